@@ -1,0 +1,61 @@
+/*
+ * diagnose.h - from findings to one root cause with its consequences folded
+ * under it. Pure: rows in, rows out.
+ */
+#ifndef PROBE_DIAGNOSE_H
+#define PROBE_DIAGNOSE_H
+
+#include "probe/judge.h"
+
+enum cause_id {
+	CAUSE_NONE,
+#define CAUSE(id, ...) CAUSE_##id,
+#include "probe/causes.def"
+#undef CAUSE
+	CAUSE_COUNT
+};
+
+enum cause_class {
+#define CLASS(id, text) CLASS_##id,
+#include "probe/classes.def"
+#undef CLASS
+	CLASS_COUNT
+};
+extern const char *const class_text[CLASS_COUNT];
+
+enum restart { RESTART_NO, RESTART_YES, RESTART_WORSE, RESTART_UNKNOWN };
+extern const char *const restart_text[4];
+
+#define CAUSE_MAX_ALL 6
+#define CAUSE_MAX_LIST 48
+
+struct cause_info {
+	const char *id; /* kebab-case */
+	enum cause_class class;
+	enum severity severity;
+	enum restart restart;
+	int confidence; /* percent */
+	enum finding_id all[CAUSE_MAX_ALL], any[CAUSE_MAX_LIST],
+		unless[CAUSE_MAX_LIST], explains[CAUSE_MAX_LIST];
+	const char *title, *restart_why, *disprove, *fix, *means;
+};
+extern const struct cause_info cause_info[CAUSE_COUNT];
+/* The cause with that id (any case, - or _), or CAUSE_NONE. */
+enum cause_id cause_of(struct str name);
+
+struct diagnosis {
+	enum cause_id id;
+	int confidence; /* percent */
+	bool live;      /* a live finding stands behind it, not logs alone */
+	struct str title, restart_why, disprove;
+	struct str fix[8]; /* steps, filled in */
+	size_t n_fix;
+};
+
+#define DIAGNOSE_MAX 16
+/* Marks each finding's explained_by; returns the number of causes in out
+ * (DIAGNOSE_MAX places), the root cause first. */
+size_t diagnose(struct findings *found, struct arena *a,
+                struct diagnosis *out);
+
+#endif

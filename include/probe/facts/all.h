@@ -1,0 +1,5 @@
+/* all.h - every fact group; one line per row of facts.def. */
+#ifndef PROBE_FACTS_ALL_H
+#define PROBE_FACTS_ALL_H
+
+#endif

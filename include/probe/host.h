@@ -1,0 +1,224 @@
+/*
+ * host.h - the only door to the outside. Everything that differs from one
+ * machine or moment to the next comes through here. host_live() is the machine;
+ * host_dir() replays a folder (--root DIR); host_save() wraps either and leaves
+ * what was read in a folder that host_dir() can replay. A saved folder is a
+ * test case. Secrets are masked as they are saved (redact_mask()), byte for
+ * byte, so a replay sees the same structure.
+ *
+ * Operations are called from several threads at once, each with an arena of its
+ * own. Each one has a cap or a deadline. What a recording does not hold is
+ * ERR_NOENT "not recorded" with os = HOST_UNRECORDED, never a guess.
+ */
+#ifndef PROBE_HOST_H
+#define PROBE_HOST_H
+
+#include "probe/arena.h"
+#include "probe/err.h"
+
+#define HOST_UNRECORDED (-1)
+
+/* ---- HTTP */
+
+struct aws_cred { /* kept out of facts, reports and recordings */
+	struct str key_id, secret, token;
+};
+
+enum http_secret {
+	HTTP_OPEN,  /* recorded after redact_mask() */
+	HTTP_CREDS, /* JSON with keys: their values are masked */
+	HTTP_TOKEN, /* the whole body is masked */
+};
+
+/* How far an attempt came. */
+enum http_stage {
+	STAGE_NONE,
+	STAGE_DNS,  /* resolving */
+	STAGE_TCP,  /* connecting */
+	STAGE_PROXY,/* waiting for the proxy's answer to CONNECT */
+	STAGE_TLS,  /* shaking hands */
+	STAGE_HTTP, /* request sent, waiting */
+	STAGE_DONE, /* a status line arrived */
+	STAGE_COUNT
+};
+
+struct http_req {
+	const char *method;    /* NULL: GET */
+	const char *url;       /* http or https, absolute */
+	const char *unix_path; /* NULL: TCP */
+	const char *const *headers; /* "Name: value"; n_headers of them */
+	size_t n_headers;
+	struct str body;
+	const struct aws_cred *sign; /* NULL: unsigned */
+	const char *service, *region; /* signing scope, when sign */
+	const char *pin;   /* address to connect to; NULL: as the URL says */
+	const char *proxy; /* NULL: none, whatever the environment says */
+	const char *tag;   /* tells apart requests to one URL in a recording */
+	unsigned timeout_ms; /* for the whole of it */
+	size_t max_bytes;    /* of the reply's body */
+	enum http_secret secret;
+	bool tls_only; /* shake hands, send nothing, close */
+};
+
+struct http_resp {
+	struct err err; /* ERR_NONE: a status line arrived (or tls_only is up) */
+	enum http_stage stage;
+	int status;
+	struct str body;
+	struct str address; /* the peer's */
+	/* Headers, empty when absent. */
+	struct str date, request_id, bucket_region, error_type, server,
+		content_type, api_version, token_ttl;
+	/* Of the peer's certificate (STAGE_TLS and later), may be empty. */
+	struct str issuer, subject;
+	int64_t cert_expires_ms; /* WHEN_NONE */
+	int64_t got_ms; /* wall clock when the reply was complete */
+	int32_t dns_ms, tcp_ms, tls_ms, http_ms; /* each step; -1: not reached */
+};
+
+/* ---- names */
+
+#define DNS_MAX_ADDR 8
+#define DNS_MAX_SERVERS 4
+
+struct dns_try {
+	struct str server;
+	enum err_code code; /* NONE, TIME, REFUSED, FORM, UNREACH */
+	int rcode;          /* 0 no error, 2 SERVFAIL, 3 NXDOMAIN, 5 REFUSED */
+	int32_t ms;
+};
+struct dns_result {
+	struct err err; /* NONE: at least one address */
+	struct str name;
+	struct str addr[DNS_MAX_ADDR]; /* text, v4 first */
+	size_t n_addr;
+	struct dns_try tries[DNS_MAX_SERVERS]; /* in the order of resolv.conf */
+	size_t n_tries;
+	bool from_hosts_file;
+	int32_t ms;
+};
+
+/* ---- files */
+
+enum file_type { FILE_OTHER, FILE_PLAIN, FILE_DIR, FILE_LINK, FILE_SOCKET };
+struct file_info {
+	enum file_type type;
+	uint64_t size;
+	int64_t mtime_ms; /* since 1970 */
+	uint32_t mode;    /* permission bits */
+	uint32_t uid;
+};
+struct dir_entry {
+	struct str name;
+	struct file_info info;
+};
+struct fs_info {
+	uint64_t total_kib, avail_kib; /* what a non-root writer gets */
+	uint64_t inodes, inodes_avail; /* 0 and 0: the system has none */
+	bool read_only;
+};
+
+/* ---- processes, sockets, clock */
+
+struct cmd_out {
+	int status; /* exit status, or 128 + signal */
+	struct str text; /* stdout; stderr goes nowhere */
+};
+
+struct sock_row {
+	struct str addr; /* local, text; "0.0.0.0", "::" */
+	uint16_t port;
+	bool udp, v6;
+	uint32_t uid;
+	uint64_t inode;
+	int64_t pid;     /* 0: not found (not ours to see, or the kernel's) */
+	struct str comm; /* process name */
+};
+#define PORTS_MAX_LISTEN 512
+struct port_map {
+	struct sock_row *listen; /* TCP listeners and bound UDP, all ports */
+	size_t n_listen, dropped; /* dropped: over PORTS_MAX_LISTEN */
+	uint8_t used[65536 / 8];  /* local TCP ports in any state but closed */
+	uint32_t established, time_wait, close_wait, total;
+	bool from_proc; /* sock_diag did not answer; /proc/net was read */
+};
+
+struct clock_info {
+	bool synced;         /* STA_UNSYNC is not set */
+	int64_t max_error_us;
+	int64_t freq_ppb;    /* parts in 10^9 */
+};
+
+struct self_info {
+	uint32_t euid;
+	uint64_t caps; /* effective capabilities, as in /proc/self/status */
+};
+
+struct host;
+struct host_ops {
+	/* Whole file into a; ERR_LIMIT past max_bytes. Never blocks on a FIFO
+	 * or device: only plain files are read. */
+	bool (*read)(struct host *h, struct arena *a, const char *path,
+	             size_t max_bytes, struct str *out, struct err *e);
+	/* Up to n bytes at off; *got may be short only at the end of file. */
+	bool (*read_at)(struct host *h, const char *path, uint64_t off,
+	                char *buf, size_t n, size_t *got, struct err *e);
+	bool (*info)(struct host *h, const char *path, struct file_info *out,
+	             struct err *e);
+	/* Sorted by name, without . and ..; ERR_LIMIT past max. */
+	bool (*list)(struct host *h, struct arena *a, const char *path,
+	             size_t max, struct dir_entry **out, size_t *n,
+	             struct err *e);
+	bool (*fs)(struct host *h, const char *path, struct fs_info *out,
+	           struct err *e);
+	/* n requests side by side; out[i].err says how each one went. Each
+	 * returns at its own timeout at the latest. */
+	void (*http)(struct host *h, struct arena *a, const struct http_req *q,
+	             size_t n, struct http_resp *out);
+	/* n names side by side, A and AAAA, /etc/hosts first, then every
+	 * nameserver of resolv.conf until one answers. */
+	void (*resolve)(struct host *h, struct arena *a,
+	                const char *const *names, size_t n,
+	                unsigned timeout_ms, struct dns_result *out);
+	/* Fixed argv, argv[0] an absolute path, NULL at the end; no shell,
+	 * empty environment but PATH and LC_ALL=C. ERR_NOENT: no such program;
+	 * ERR_TIME: killed at the deadline. */
+	bool (*cmd)(struct host *h, struct arena *a, const char *const *argv,
+	            unsigned timeout_ms, size_t max_bytes, struct cmd_out *out,
+	            struct err *e);
+	/* Sockets of our own network namespace. */
+	bool (*ports)(struct host *h, struct arena *a, struct port_map *out,
+	              struct err *e);
+	/* The kernel's log, newest last, at most max_bytes of its end. */
+	bool (*klog)(struct host *h, struct arena *a, size_t max_bytes,
+	             struct str *out, struct err *e);
+	bool (*clock)(struct host *h, struct clock_info *out, struct err *e);
+	/* The value of an environment variable; p is NULL when it is not set. */
+	struct str (*env)(struct host *h, struct arena *a, const char *name);
+	void (*self)(struct host *h, struct self_info *out);
+	int64_t (*now_ms)(struct host *h);  /* wall clock */
+	int64_t (*mono_ms)(struct host *h); /* for waiting; never goes back */
+	/* A figure of our own pass ("ms/docker", "rss_kib"): live gives back
+	 * value, a recording gives back what was recorded. This is what makes a
+	 * replayed report equal to the live one. */
+	int64_t (*measured)(struct host *h, const char *what, int64_t value);
+};
+struct host {
+	const struct host_ops *ops;
+	const char *root; /* "" for the live machine */
+};
+
+/* libcurl and SIGPIPE are set up by the first; call it once, in main. */
+struct host host_live(void);
+struct host host_dir(const char *root);
+/* Lives in a; from and to must outlive it. The folder is made; a recording
+ * that cannot be written is a favour lost, counted in *failed, not an error.
+ */
+struct host *host_save(struct arena *a, struct host *from, const char *to);
+size_t host_save_failures(const struct host *h);
+
+/* One request; true when a status line arrived, else *e is out->err. */
+bool host_http(struct host *h, struct arena *a, const struct http_req *q,
+               struct http_resp *out, struct err *e);
+
+#endif
