@@ -19,9 +19,9 @@ struct collect {
 #define COLLECT_ARENA (768u * 1024)
 
 /* Fills one group's fields; on false the engine zeroes them and keeps *e. */
-#define FACT(up, low, deadline_ms, needs)                                  \
-	MUST_CHECK bool collect_##low(struct collect *c, struct fact_##low *out, \
-	                              struct err *e);
+#define FACT(up, low, deadline_ms, needs)                \
+	MUST_CHECK bool collect_##low(struct collect *c, \
+	                              struct fact_##low *out, struct err *e);
 #include "probe/facts.def"
 #undef FACT
 

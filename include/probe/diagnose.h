@@ -30,7 +30,7 @@ extern const char *const restart_text[4];
 #define CAUSE_MAX_LIST 48
 
 struct cause_info {
-	const char *id; /* kebab-case */
+	const char *name; /* NO_INSTANCE_PROFILE */
 	enum cause_class class;
 	enum severity severity;
 	enum restart restart;
@@ -43,10 +43,14 @@ extern const struct cause_info cause_info[CAUSE_COUNT];
 /* The cause with that id (any case, - or _), or CAUSE_NONE. */
 enum cause_id cause_of(struct str name);
 
+/* As reports print it: no-instance-profile. */
+struct str cause_kebab(struct arena *a, enum cause_id id);
+
 struct diagnosis {
 	enum cause_id id;
-	int confidence; /* percent */
-	bool live;      /* a live finding stands behind it, not logs alone */
+	struct str name; /* kebab-case */
+	int confidence;  /* percent */
+	bool live;       /* a live finding stands behind it, not logs alone */
 	struct str title, restart_why, disprove;
 	struct str fix[8]; /* steps, filled in */
 	size_t n_fix;
@@ -55,7 +59,6 @@ struct diagnosis {
 #define DIAGNOSE_MAX 16
 /* Marks each finding's explained_by; returns the number of causes in out
  * (DIAGNOSE_MAX places), the root cause first. */
-size_t diagnose(struct findings *found, struct arena *a,
-                struct diagnosis *out);
+size_t diagnose(struct findings *found, struct arena *a, struct diagnosis *out);
 
 #endif

@@ -33,23 +33,23 @@ enum http_secret {
 /* How far an attempt came. */
 enum http_stage {
 	STAGE_NONE,
-	STAGE_DNS,  /* resolving */
-	STAGE_TCP,  /* connecting */
-	STAGE_PROXY,/* waiting for the proxy's answer to CONNECT */
-	STAGE_TLS,  /* shaking hands */
-	STAGE_HTTP, /* request sent, waiting */
-	STAGE_DONE, /* a status line arrived */
+	STAGE_DNS,   /* resolving */
+	STAGE_TCP,   /* connecting */
+	STAGE_PROXY, /* waiting for the proxy's answer to CONNECT */
+	STAGE_TLS,   /* shaking hands */
+	STAGE_HTTP,  /* request sent, waiting */
+	STAGE_DONE,  /* a status line arrived */
 	STAGE_COUNT
 };
 
 struct http_req {
-	const char *method;    /* NULL: GET */
-	const char *url;       /* http or https, absolute */
-	const char *unix_path; /* NULL: TCP */
+	const char *method;         /* NULL: GET */
+	const char *url;            /* http or https, absolute */
+	const char *unix_path;      /* NULL: TCP */
 	const char *const *headers; /* "Name: value"; n_headers of them */
 	size_t n_headers;
 	struct str body;
-	const struct aws_cred *sign; /* NULL: unsigned */
+	const struct aws_cred *sign;  /* NULL: unsigned */
 	const char *service, *region; /* signing scope, when sign */
 	const char *pin;   /* address to connect to; NULL: as the URL says */
 	const char *proxy; /* NULL: none, whatever the environment says */
@@ -61,7 +61,8 @@ struct http_req {
 };
 
 struct http_resp {
-	struct err err; /* ERR_NONE: a status line arrived (or tls_only is up) */
+	struct err
+		err; /* ERR_NONE: a status line arrived (or tls_only is up) */
 	enum http_stage stage;
 	int status;
 	struct str body;
@@ -72,8 +73,9 @@ struct http_resp {
 	/* Of the peer's certificate (STAGE_TLS and later), may be empty. */
 	struct str issuer, subject;
 	int64_t cert_expires_ms; /* WHEN_NONE */
-	int64_t got_ms; /* wall clock when the reply was complete */
-	int32_t dns_ms, tcp_ms, tls_ms, http_ms; /* each step; -1: not reached */
+	int64_t got_ms;          /* wall clock when the reply was complete */
+	int32_t dns_ms, tcp_ms, tls_ms,
+		http_ms; /* each step; -1: not reached */
 };
 
 /* ---- names */
@@ -121,7 +123,7 @@ struct fs_info {
 /* ---- processes, sockets, clock */
 
 struct cmd_out {
-	int status; /* exit status, or 128 + signal */
+	int status;      /* exit status, or 128 + signal */
 	struct str text; /* stdout; stderr goes nowhere */
 };
 
@@ -136,7 +138,7 @@ struct sock_row {
 };
 #define PORTS_MAX_LISTEN 512
 struct port_map {
-	struct sock_row *listen; /* TCP listeners and bound UDP, all ports */
+	struct sock_row *listen;  /* TCP listeners and bound UDP, all ports */
 	size_t n_listen, dropped; /* dropped: over PORTS_MAX_LISTEN */
 	uint8_t used[65536 / 8];  /* local TCP ports in any state but closed */
 	uint32_t established, time_wait, close_wait, total;
@@ -144,9 +146,9 @@ struct port_map {
 };
 
 struct clock_info {
-	bool synced;         /* STA_UNSYNC is not set */
+	bool synced; /* STA_UNSYNC is not set */
 	int64_t max_error_us;
-	int64_t freq_ppb;    /* parts in 10^9 */
+	int64_t freq_ppb; /* parts in 10^9 */
 };
 
 struct self_info {
@@ -178,8 +180,8 @@ struct host_ops {
 	/* n names side by side, A and AAAA, /etc/hosts first, then every
 	 * nameserver of resolv.conf until one answers. */
 	void (*resolve)(struct host *h, struct arena *a,
-	                const char *const *names, size_t n,
-	                unsigned timeout_ms, struct dns_result *out);
+	                const char *const *names, size_t n, unsigned timeout_ms,
+	                struct dns_result *out);
 	/* Fixed argv, argv[0] an absolute path, NULL at the end; no shell,
 	 * empty environment but PATH and LC_ALL=C. ERR_NOENT: no such program;
 	 * ERR_TIME: killed at the deadline. */
@@ -193,7 +195,8 @@ struct host_ops {
 	bool (*klog)(struct host *h, struct arena *a, size_t max_bytes,
 	             struct str *out, struct err *e);
 	bool (*clock)(struct host *h, struct clock_info *out, struct err *e);
-	/* The value of an environment variable; p is NULL when it is not set. */
+	/* The value of an environment variable; p is NULL when it is not set.
+	 */
 	struct str (*env)(struct host *h, struct arena *a, const char *name);
 	void (*self)(struct host *h, struct self_info *out);
 	int64_t (*now_ms)(struct host *h);  /* wall clock */

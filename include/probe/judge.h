@@ -8,12 +8,12 @@
 
 struct checked {
 	const struct check *check;
-	enum severity sev;    /* worst of its findings, or UNKNOWN */
-	bool left_out;        /* by --only or --skip, or not asked */
-	struct str why;       /* when SEV_UNKNOWN: in words */
-	const char *needs;    /* what would make it known: "root", ... */
-	int32_t ms;           /* of the collectors it needs */
-	size_t first, count;  /* its slice of findings.list */
+	enum severity sev;   /* worst of its findings, or UNKNOWN */
+	bool left_out;       /* by --only or --skip, or not asked */
+	struct str why;      /* when SEV_UNKNOWN: in words */
+	const char *needs;   /* what would make it known: "root", ... */
+	int32_t ms;          /* of the collectors it needs */
+	size_t first, count; /* its slice of findings.list */
 };
 struct findings {
 	struct arena *a;

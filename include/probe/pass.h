@@ -16,6 +16,7 @@ struct verdict {
 	struct str title;
 };
 
+struct crew;
 struct pass {
 	struct facts *facts;
 	struct findings found;
@@ -24,13 +25,15 @@ struct pass {
 	size_t n_causes;
 	struct verdict verdict;
 	struct pass_cost cost;
-	bool log_only; /* `probe log`: no live look was taken */
+	bool log_only;     /* `probe log`: no live look was taken */
+	bool left_behind;  /* a collector still runs: leave by _exit() */
+	struct crew *crew; /* the memory that facts point into */
 };
 
 struct pass_opts {
 	struct limits limits;
-	const bool *skip;      /* checks_count, or NULL */
-	unsigned deadline_ms;  /* of the whole pass */
+	const bool *skip;     /* checks_count, or NULL */
+	unsigned deadline_ms; /* of the whole pass */
 	int64_t log_window_ms;
 };
 
@@ -40,6 +43,8 @@ struct pass_opts {
 #define PASS_ARENA (1024u * 1024)
 void pass_run(struct host *h, struct arena *a, const struct pass_opts *o,
               struct pass *out);
+/* Gives back what the collectors took; p's facts and findings are then gone. */
+void pass_free(struct pass *p);
 /* The steps after collection, over facts that are already there. */
 void pass_judge(struct arena *a, const struct facts *f,
                 const struct pass_opts *o, struct pass *out);

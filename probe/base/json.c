@@ -68,7 +68,8 @@ bool json_parse(struct arena *a, struct str text, int max_tokens,
 	t = ARENA_ARRAY(a, jsmntok_t, (size_t)n);
 	jsmn_init(&p);
 	n = jsmn_parse(&p, text.p, text.n, t, (unsigned)n);
-	if (n <= 0 || !blank_behind(text, t[0].end + (t[0].type == JSMN_STRING)))
+	if (n <= 0 ||
+	    !blank_behind(text, t[0].end + (t[0].type == JSMN_STRING)))
 		return err_set(e, ERR_FORM, 0, "not JSON");
 	*out = (struct json){ text, t, n };
 	if (!well_formed(out))
@@ -107,7 +108,8 @@ int json_next(const struct json *j, int node)
 	for (i = node + 1; i < j->n; i++)
 		if (tok(j, i)->parent == parent)
 			return i;
-		else if (tok(j, i)->start >= tok(j, parent < 0 ? 0 : parent)->end)
+		else if (tok(j, i)->start >=
+		         tok(j, parent < 0 ? 0 : parent)->end)
 			break;
 	return JSON_NONE;
 }
@@ -259,7 +261,7 @@ bool json_bool(const struct json *j, int node, bool dflt)
 
 	if (json_type(j, node) != JSON_PRIM)
 		return dflt;
-	return str_eq(s, STR("true")) ? true
+	return str_eq(s, STR("true"))    ? true
 	       : str_eq(s, STR("false")) ? false
 	                                 : dflt;
 }

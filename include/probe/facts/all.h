@@ -2,4 +2,6 @@
 #ifndef PROBE_FACTS_ALL_H
 #define PROBE_FACTS_ALL_H
 
+#include "probe/facts/mem.h"
+
 #endif

@@ -1,0 +1,279 @@
+/*
+ * Threads, not the pool of libuv: its pool aborts the program when no thread
+ * can be made, and that is one of the sicknesses we are called for. Where a
+ * thread cannot be had, the collector runs right here; its own deadlines hold.
+ *
+ * A worker writes into a struct of its own. Only when it ends in time is that
+ * copied into the facts, under the lock; one that comes later finds its slot
+ * closed, and the memory it writes to is never given back.
+ */
+#include "crew.h"
+
+#include <stdlib.h>
+#include <uv.h>
+
+#include "probe/collect.h"
+
+enum { STACK_BYTES = 512 * 1024, HANDOVER_MS = 150 };
+
+enum job_state { JOB_WAITING, JOB_RUNNING, JOB_ENDED, JOB_LEFT };
+
+struct job {
+	struct crew *crew;
+	enum fact_group group;
+	enum job_state state;
+	bool threaded, ok;
+	int64_t began_ms, until_ms;
+	struct collect c;
+	struct arena arena;
+	void *own; /* the worker's struct fact_x */
+	struct err err;
+	uv_thread_t thread;
+};
+
+struct crew {
+	struct host *h;
+	struct facts *facts;
+	int64_t until_ms;
+	uv_mutex_t lock;
+	uv_cond_t ended;
+	struct job jobs[FACT_COUNT];
+};
+
+static const struct row {
+	size_t at, size;
+	unsigned deadline_ms;
+	uint32_t needs;
+} rows[FACT_COUNT] = {
+#define FACT(up, low, deadline, needs_)              \
+	[FACT_##up] = { offsetof(struct facts, low), \
+		        sizeof(struct fact_##low), deadline, needs_ },
+#include "probe/facts.def"
+#undef FACT
+};
+
+static bool call(struct job *j)
+{
+	switch (j->group) {
+#define FACT(up, low, deadline, needs_) \
+	case FACT_##up:                 \
+		return collect_##low(&j->c, j->own, &j->err);
+#include "probe/facts.def"
+#undef FACT
+	default:
+		return err_set(&j->err, ERR_ARG, 0, "no such group");
+	}
+}
+
+unsigned collect_left_ms(const struct collect *c, unsigned want)
+{
+	int64_t left = c->until_ms - c->h->ops->mono_ms(c->h);
+
+	return left < 1 ? 1 : left < (int64_t)want ? (unsigned)left : want;
+}
+
+static struct seen *seen_of(struct facts *f, enum fact_group g)
+{
+	return (struct seen *)(void *)((char *)f + rows[g].at);
+}
+
+/* Puts what the worker found, or why it failed, into the facts. Locked. */
+static void hand_over(struct job *j)
+{
+	struct facts *f = j->crew->facts;
+	struct seen *s = seen_of(f, j->group);
+	int64_t ms = j->crew->h->ops->mono_ms(j->crew->h) - j->began_ms;
+	char what[48] = "ms/";
+
+	strncat(what, facts_name(j->group), sizeof(what) - 4);
+	if (j->ok) {
+		memcpy((char *)f + rows[j->group].at, j->own,
+		       rows[j->group].size);
+		s->state = SEEN_OK;
+	} else {
+		memset((char *)f + rows[j->group].at, 0, rows[j->group].size);
+		s->why = j->err;
+		s->state = j->err.os == HOST_UNRECORDED ? SEEN_ABSENT
+		                                        : SEEN_FAILED;
+	}
+	s->ms = (int32_t)j->crew->h->ops->measured(j->crew->h, what, ms);
+	j->state = JOB_ENDED;
+}
+
+static void work(void *arg)
+{
+	struct job *j = arg;
+	struct crew *crew = j->crew;
+
+	j->ok = call(j);
+	uv_mutex_lock(&crew->lock);
+	if (j->state == JOB_RUNNING)
+		hand_over(j);
+	uv_cond_signal(&crew->ended);
+	uv_mutex_unlock(&crew->lock);
+}
+
+/* Have all groups that j needs ended, or were they never asked for? */
+static bool ready(const struct crew *crew, const struct job *j)
+{
+	for (unsigned g = 0; g < FACT_COUNT; g++)
+		if (rows[j->group].needs & (UINT32_C(1) << g) &&
+		    (crew->jobs[g].state == JOB_WAITING ||
+		     crew->jobs[g].state == JOB_RUNNING))
+			return false;
+	return true;
+}
+
+static bool job_init(struct job *j, const struct pass_opts *o)
+{
+	struct crew *crew = j->crew;
+	int64_t own;
+
+	j->began_ms = crew->h->ops->mono_ms(crew->h);
+	own = j->began_ms + rows[j->group].deadline_ms;
+	j->until_ms = own < crew->until_ms ? own : crew->until_ms;
+	j->own = calloc(1, rows[j->group].size);
+	j->arena = (struct arena){ malloc(COLLECT_ARENA), 0, COLLECT_ARENA };
+	j->c = (struct collect){ crew->h, &j->arena, crew->facts,
+		                 j->until_ms - HANDOVER_MS, o->log_window_ms };
+	return j->own && j->arena.base;
+}
+
+/* Starts one job. Called locked; a job that runs right here lets go of it. */
+static void begin(struct job *j, const struct pass_opts *o)
+{
+	const uv_thread_options_t how = { .flags = UV_THREAD_HAS_STACK_SIZE,
+		                          .stack_size = STACK_BYTES };
+
+	j->state = JOB_RUNNING;
+	if (!job_init(j, o)) {
+		(void)err_set(&j->err, ERR_BUSY, 0, "no memory to look at it");
+		hand_over(j);
+		return;
+	}
+	j->threaded = uv_thread_create_ex(&j->thread, &how, work, j) == 0;
+	if (j->threaded)
+		return;
+	uv_mutex_unlock(&j->crew->lock);
+	work(j);
+	uv_mutex_lock(&j->crew->lock);
+}
+
+/* Starts what can start; gives up what is over its time. The number of jobs
+ * that have not ended. Locked. */
+static size_t step(struct crew *crew, const struct pass_opts *o, int64_t *next)
+{
+	int64_t now = crew->h->ops->mono_ms(crew->h);
+	size_t open = 0;
+
+	*next = crew->until_ms;
+	for (unsigned g = 0; g < FACT_COUNT; g++) {
+		struct job *j = &crew->jobs[g];
+
+		if (j->state == JOB_WAITING && now >= crew->until_ms) {
+			(void)err_set(&j->err, ERR_TIME, 0,
+			              "not reached before the deadline");
+			hand_over(j);
+		} else if (j->state == JOB_WAITING && ready(crew, j)) {
+			begin(j, o);
+		}
+		if (j->state == JOB_RUNNING && now >= j->until_ms) {
+			(void)err_set(&j->err, ERR_TIME, 0,
+			              "stuck: no answer within %lld ms",
+			              (long long)(j->until_ms - j->began_ms));
+			j->ok = false;
+			hand_over(j);
+			j->state = JOB_LEFT;
+		}
+		open += j->state == JOB_WAITING || j->state == JOB_RUNNING;
+		if (j->state == JOB_RUNNING && j->until_ms < *next)
+			*next = j->until_ms;
+	}
+	return open;
+}
+
+static void join_ended(struct crew *crew)
+{
+	for (unsigned g = 0; g < FACT_COUNT; g++)
+		if (crew->jobs[g].threaded && crew->jobs[g].state == JOB_ENDED)
+			(void)uv_thread_join(&crew->jobs[g].thread);
+}
+
+/* Some jobs start only when another has ended in the very same step. */
+static void run(struct crew *crew, const struct pass_opts *o)
+{
+	int64_t next, wait_ms;
+
+	uv_mutex_lock(&crew->lock);
+	while (step(crew, o, &next)) {
+		bool more = false;
+
+		for (unsigned g = 0; g < FACT_COUNT; g++)
+			if (crew->jobs[g].state == JOB_WAITING &&
+			    ready(crew, &crew->jobs[g]))
+				more = true;
+		wait_ms = next - crew->h->ops->mono_ms(crew->h);
+		if (!more && wait_ms > 0)
+			(void)uv_cond_timedwait(&crew->ended, &crew->lock,
+			                        (uint64_t)wait_ms * 1000000);
+	}
+	uv_mutex_unlock(&crew->lock);
+}
+
+static uint32_t closure(uint32_t wanted)
+{
+	for (uint32_t before = 0; before != wanted;) {
+		before = wanted;
+		for (unsigned g = 0; g < FACT_COUNT; g++)
+			if (wanted & (UINT32_C(1) << g))
+				wanted |= rows[g].needs;
+	}
+	return wanted;
+}
+
+bool crew_stuck(const struct crew *crew)
+{
+	for (unsigned g = 0; crew && g < FACT_COUNT; g++)
+		if (crew->jobs[g].state == JOB_LEFT)
+			return true;
+	return false;
+}
+
+void crew_free(struct crew *crew)
+{
+	if (!crew || crew_stuck(crew))
+		return;
+	for (unsigned g = 0; g < FACT_COUNT; g++) {
+		free(crew->jobs[g].own);
+		free(crew->jobs[g].arena.base);
+	}
+	uv_cond_destroy(&crew->ended);
+	uv_mutex_destroy(&crew->lock);
+	free(crew);
+}
+
+struct crew *crew_run(struct host *h, uint32_t wanted,
+                      const struct pass_opts *o, int64_t until_ms,
+                      struct facts *out)
+{
+	struct crew *crew = calloc(1, sizeof(*crew));
+
+	*out = (struct facts){ .now_ms = h->ops->now_ms(h) };
+	if (!crew || uv_mutex_init(&crew->lock) || uv_cond_init(&crew->ended)) {
+		free(crew);
+		return NULL;
+	}
+	crew->h = h;
+	crew->facts = out;
+	crew->until_ms = until_ms;
+	wanted = closure(wanted);
+	for (unsigned g = 0; g < FACT_COUNT; g++) {
+		crew->jobs[g].crew = crew;
+		crew->jobs[g].group = (enum fact_group)g;
+		crew->jobs[g].state =
+			wanted & (UINT32_C(1) << g) ? JOB_WAITING : JOB_ENDED;
+	}
+	run(crew, o);
+	join_ended(crew);
+	return crew;
+}
