@@ -2,6 +2,7 @@
 #ifndef PROBE_FACTS_ALL_H
 #define PROBE_FACTS_ALL_H
 
+#include "probe/facts/imds.h"
 #include "probe/facts/mem.h"
 
 #endif
