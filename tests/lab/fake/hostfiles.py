@@ -1,0 +1,136 @@
+"""The files of an instance: ecs.config, and logs as the agent and ecs-init
+write them, dated back from now."""
+import json
+import time
+
+from . import spec as sp
+
+AGENT_LOG = "/var/log/ecs/ecs-agent.log"
+INIT_LOG = "/var/log/ecs/ecs-init.log"
+CONFIG = "/etc/ecs/ecs.config"
+MINUTE, HOUR, DAY = 60, 3600, 86400
+
+
+def stamp(age_s):
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(
+        time.time() - age_s))
+
+
+def line(age_s, level, msg, **fields):
+    """One logfmt line of the agent."""
+    out = "level=%s time=%s msg=%s" % (level, stamp(age_s), json.dumps(msg))
+    for key, value in fields.items():
+        out += " %s=%s" % (key, json.dumps(value) if isinstance(value, str)
+                           else value)
+    return out + "\n"
+
+
+def init(age_s, level, msg):
+    """One line of ecs-init."""
+    return "level=%s time=%s msg=%s\n" % (level, stamp(age_s),
+                                          json.dumps(msg))
+
+
+def began(age_s):
+    return (line(age_s, "info", "Loading configuration") +
+            line(age_s, "info", "Starting Amazon ECS Agent",
+                 version="1.105.1", commit="a8b3e7d3"))
+
+
+def credentials_ok(age_s):
+    return line(age_s, "info", "Successfully got ECS instance credentials "
+                "from provider: EC2RoleProvider")
+
+
+def registering(age_s):
+    return (line(age_s, "info", "Registering Instance with ECS") +
+            line(age_s, "info", "Remaining memory", remainingMemory=3885))
+
+
+def registered(spec, age_s, cluster=None):
+    cluster = cluster or spec["cluster"]
+    return (line(age_s, "info", "Registered container instance with cluster!")
+            + line(age_s, "info", "Instance registration completed "
+                   "successfully", cluster=cluster,
+                   instanceArn=sp.container_instance_arn(spec, cluster)) +
+            line(age_s, "info", "Beginning Polling for updates",
+                 module="agent.go"))
+
+
+def connected(age_s):
+    return (line(age_s, "info", "Connected to ACS endpoint",
+                 module="acs_handler.go") +
+            line(age_s - 1, "info", "Connected to TCS endpoint",
+                 module="handler.go"))
+
+
+def well_log(spec, age_s=3 * HOUR, cluster=None):
+    """A good start, and the planned reconnects up to now."""
+    out = began(age_s) + credentials_ok(age_s) + registering(age_s) + \
+        registered(spec, age_s - 1, cluster) + connected(age_s - 2)
+    while age_s > 40 * MINUTE:
+        age_s -= 32 * MINUTE
+        out += line(age_s, "warn", "Closing connection") + connected(age_s)
+    return out
+
+
+def register_failed(age_s, error):
+    return (registering(age_s) +
+            line(age_s - 1, "error", "Unable to register as a container "
+                 "instance with ECS", error=error) +
+            line(age_s - 1, "error", "Received terminal error from "
+                 "RegisterContainerInstance call, exiting", error=error) +
+            line(age_s - 1, "error", "Error registering container instance",
+                 error=error))
+
+
+def loop(error_lines, ages=(600, 420, 240, 60)):
+    """The agent tried and failed at each of these ages."""
+    return "".join(began(age) + error_lines(age) for age in ages)
+
+
+def init_start(age_s):
+    return "".join(init(age_s, "info", m) for m in (
+        "pre-start", "start", "No existing agent container to remove.",
+        "Starting Amazon Elastic Container Service Agent"))
+
+
+def init_loop(code=1, ages=(600, 420, 240, 60)):
+    out = init_start(ages[0] + 1)
+    for age in ages:
+        out += init(age - 2, "info", "Agent exited with code %d" % code)
+        if code == 5:
+            return out + init(age - 2, "error", "agent exited with terminal "
+                              "exit code: 5")
+        out += init(age - 2, "warn", "ECS Agent failed to start, retrying in "
+                    "4.235010051s") + init(
+                        age - 3, "info",
+                        "Starting Amazon Elastic Container Service Agent")
+    return out
+
+
+def well(spec):
+    """Give a well instance its files."""
+    files = spec["files"]
+    files[CONFIG] = {"text": "ECS_CLUSTER=%s\n" % spec["cluster"],
+                     "age_s": 2 * DAY}
+    files[AGENT_LOG] = well_log(spec)
+    files[INIT_LOG] = init_start(3 * HOUR + 2)
+    files["/var/lib/ecs/data/agent.db"] = {"text": "\0" * 4096, "mode": "600",
+                                           "age_s": 60}
+    files["/var/cache/ecs/state"] = {"text": "1", "age_s": 2 * DAY}
+    files["/usr/libexec/amazon-ecs-init"] = {"text": "#!/bin/sh\n",
+                                             "mode": "755", "age_s": DAY * 20}
+    return spec
+
+
+def down(spec, code=1, state="exited"):
+    """The agent does not stay up: its container is gone again and again."""
+    spec["introspection"] = None
+    row = {"name": "ecs-agent", "image": "amazon/amazon-ecs-agent:latest",
+           "state": state, "exit_code": code, "network": "host",
+           "env": ["ECS_CLUSTER=" + spec["cluster"]]}
+    if state == "running":
+        row["health"] = "unhealthy"
+    spec["docker"] = {"state": "ok", "containers": [row]}
+    spec["files"][INIT_LOG] = init_loop(code)

@@ -1,0 +1,60 @@
+"""Scenarios: one sick world each, what must be said of it, and its healthy
+twin.  Files here hold rows; tests/lab/run runs them."""
+import importlib
+import pkgutil
+
+from fake import hostfiles, spec as sp
+
+ALL = {}
+
+
+def instance():
+    """A well instance with its files."""
+    return hostfiles.well(sp.healthy())
+
+
+class Scenario:
+    """name       what to call it
+    saw        what the operator saw
+    sick       function(spec) that makes a well instance ill
+    twin       function(spec): the same history, cured; None: nothing done
+    classes    accepted verdict.class
+    causes     accepted verdict.cause; empty: any
+    helps      accepted verdict.restart.helps
+    codes      accepted exit codes
+    says       texts that the verdict (JSON) must hold
+    silent     texts that the output must not hold
+    argv       arguments for the program, after its name
+    check      function(world, result) -> list of complaints"""
+
+    def __init__(self, name, saw, sick, classes, causes=(), helps=("no",),
+                 codes=(2,), twin=None, says=(), silent=(),
+                 argv=("--now", "--format", "json"), check=None,
+                 twin_codes=(0,)):
+        self.name, self.saw, self.sick, self.twin = name, saw, sick, twin
+        self.classes, self.causes, self.helps = classes, causes, helps
+        self.codes, self.says, self.silent = codes, says, silent
+        self.argv, self.check, self.twin_codes = argv, check, twin_codes
+
+    def worlds(self):
+        """[(name, spec, is sick)]"""
+        out = []
+        for word, change in (("sick", self.sick), ("twin", self.twin)):
+            spec = instance()
+            if change:
+                change(spec)
+            out.append((word, spec))
+        return out
+
+
+def add(*args, **kwargs):
+    scenario = Scenario(*args, **kwargs)
+    if scenario.name in ALL:
+        raise ValueError("two scenarios are called " + scenario.name)
+    ALL[scenario.name] = scenario
+
+
+def load():
+    for module in pkgutil.iter_modules(__path__):
+        importlib.import_module(__name__ + "." + module.name)
+    return ALL

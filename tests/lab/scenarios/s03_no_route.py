@@ -1,0 +1,118 @@
+"""S3: names resolve, packets vanish."""
+from fake import ec2, hostfiles as hf, spec as sp
+
+from . import add
+
+SILENT = ["ecs", "ecs-a", "ecs-t", "s3", "ecr", "dkr", "sts", "logs"]
+
+
+def timeouts(age):
+    return hf.credentials_ok(age) + hf.register_failed(
+        age, "RequestError: send request failed\ncaused by: Post "
+        "\"https://ecs.ap-northeast-2.amazonaws.com/\": dial tcp "
+        "203.0.113.10:443: i/o timeout")
+
+
+def cut_off(spec):
+    hf.down(spec)
+    spec["files"][hf.AGENT_LOG] = hf.loop(timeouts)
+
+
+def no_nat(spec):
+    cut_off(spec)
+    spec["walls"] = [{"to": ["public"]}]
+
+
+add("S3-no-nat", "'unable to place a task ... No Container Instances were "
+    "found in your cluster'; private subnet without NAT", no_nat,
+    ["network-timeout"], says=["ecs.ap-northeast-2.amazonaws.com"],
+    twin=lambda spec: spec["files"].update({hf.AGENT_LOG: hf.loop(
+        timeouts, (7200, 7100)) + hf.well_log(spec, 6000)}))
+
+
+def no_nat_gateway_s3(spec):
+    """S3 has a gateway endpoint; the rest goes nowhere."""
+    cut_off(spec)
+    spec["walls"] = [{"to": [lab for lab in sp.SERVICES if lab not in
+                             ("s3", "s3-far")] + ["198.51.100.14"]}]
+
+
+add("S3-no-nat-s3-gateway", "as S3, and S3 works", no_nat_gateway_s3,
+    ["network-timeout"])
+
+
+def group_blocks(spec):
+    """Egress of the instance's own security group: local peers too."""
+    cut_off(spec)
+    spec["private"] = ["ecs", "ecs-a", "ecs-t", "ecr", "dkr", "logs", "sts"]
+    spec["walls"] = [{"to": ["endpoints", "public"], "ports": "443"}]
+
+
+add("S3-endpoint-group", "interface endpoints exist; their security group "
+    "does not let 443 in", group_blocks, ["network-timeout"],
+    twin=lambda spec: spec.update(private=["ecs", "ecs-a", "ecs-t", "ecr",
+                                           "dkr", "logs", "sts"]))
+
+
+def half_endpoints(spec):
+    """com.amazonaws.R.ecs is there, ecs-agent and ecs-telemetry are not."""
+    spec["private"] = ["ecs", "sts", "ecr", "dkr", "logs"]
+    spec["walls"] = [{"to": ["public"]}]
+    spec["introspection"] = {"state": "ok"}
+    spec["agent"] = {"connected": False}
+    spec["files"][hf.AGENT_LOG] = hf.well_log(
+        spec, 7200).rsplit("level=info", 4)[0] + hf.line(
+            60, "error", "Error connecting to ACS: dial tcp 203.0.113.11:443:"
+            " i/o timeout", module="acs_handler.go")
+
+
+add("S3-half-endpoints", "the instance is in the cluster and the agent is "
+    "disconnected", half_endpoints,
+    ["network-timeout", "agent-disconnected"],
+    helps=["no", "worse", "unknown"],
+    says=["ecs-a-1.ap-northeast-2.amazonaws.com"])
+
+
+def route_readable(spec):
+    no_nat(spec)
+    spec["private"] = ["ec2", "sts"]
+    spec["aws"]["allow"] = sp.STOCK + sp.EC2_READ
+    spec["aws"]["ec2"] = {"routes": [["10.0.0.0/16", "local"]],
+                          "acl": ec2.DEFAULT["acl"]}
+
+
+add("S3-route-readable", "as S3, and the role may read route tables",
+    route_readable, ["network-timeout"])
+
+
+def proxied(spec):
+    cut_off(spec)
+    spec["walls"] = [{"to": ["public"]}]
+    spec["proxy"] = {"state": "hang"}
+    spec["files"][hf.CONFIG]["text"] += (
+        "HTTPS_PROXY=http://10.0.1.30:3128\nHTTP_PROXY=http://10.0.1.30:3128"
+        "\nNO_PROXY=169.254.169.254,169.254.170.2,/var/run/docker.sock\n")
+
+
+add("S3-proxy-silent", "everything goes through a proxy, which answers "
+    "nothing", proxied, ["proxy", "network-timeout"])
+
+
+def proxy_denies(spec):
+    proxied(spec)
+    spec["proxy"] = {"state": "deny"}
+
+
+def proxy_works(spec):
+    proxied(spec)
+    spec["proxy"] = {"state": "ok"}
+    spec["introspection"] = {"state": "ok"}
+    spec["docker"] = {"state": "ok"}
+    hf_log = hf.well_log(spec, 6000)
+    spec["files"][hf.AGENT_LOG] = hf_log
+    spec["files"][hf.INIT_LOG] = hf.init_start(6001)
+    spec["agent"] = {"connected": False}
+
+
+add("proxy-denies", "the proxy answers 403 to CONNECT", proxy_denies,
+    ["proxy"], twin=proxy_works)

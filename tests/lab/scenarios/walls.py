@@ -1,0 +1,197 @@
+"""Network, metadata, TLS, clock and Docker walls that cost little here."""
+from fake import hostfiles as hf
+
+from . import add
+
+LIVE = ["no", "worse", "unknown"]       # a registered agent still runs
+
+
+def imds(state, **more):
+    def sick(spec):
+        spec["imds"].update(state=state, **more)
+    return sick
+
+
+add("imds-disabled", "HttpEndpoint=disabled", imds("disabled"), ["imds"],
+    helps=LIVE)
+add("imds-refused", "a host firewall refuses 169.254.169.254",
+    imds("refused"), ["imds"], helps=LIVE)
+add("imds-hang", "the metadata service never answers", imds("hang"),
+    ["imds"], helps=LIVE)
+add("imds-hop-limit", "the token's reply never arrives, GET says 401",
+    imds("put-hang"), ["imds"], helps=LIVE)
+add("imds-hop-limit-v1", "the token's reply never arrives, GET works",
+    imds("put-hang-v1"), ["imds"], codes=[1, 2], helps=LIVE)
+add("imds-throttled", "503 for everything", imds("throttled"), ["imds"],
+    codes=[1, 2], helps=LIVE)
+add("imds-html", "something else answers on 169.254.169.254", imds("html"),
+    ["imds", "proxy"], helps=LIVE)
+add("imds-huge", "4 MiB where a word is expected", imds("huge"),
+    ["imds"], helps=LIVE)
+
+
+def dns(state):
+    def sick(spec):
+        spec["dns"]["state"] = state
+    return sick
+
+
+add("dns-silent", "the resolver never answers", dns("silent"),
+    ["network-dns"], helps=LIVE)
+add("dns-refused", "nothing listens on the resolver's port", dns("refused"),
+    ["network-dns"], helps=LIVE)
+add("dns-servfail", "SERVFAIL for every name", dns("servfail"),
+    ["network-dns"], helps=LIVE)
+
+
+def nxdomain(spec):
+    spec["dns"]["hosts"] = {"ecs.*": "nxdomain"}
+
+
+add("dns-nxdomain", "the ECS name does not exist", nxdomain,
+    ["network-dns"], helps=LIVE)
+
+
+def aws(fault, host="ecs", **more):
+    def sick(spec):
+        spec["aws"]["faults"] = [dict(more, host=host, fault=fault)]
+    return sick
+
+
+def wall(**row):
+    def sick(spec):
+        spec["walls"] = [row]
+    return sick
+
+
+add("ecs-silent", "packets to ECS vanish", wall(to=["ecs"]),
+    ["network-timeout"], helps=LIVE)
+add("ecs-refused", "ECS is refused by something in the path",
+    wall(to=["ecs"], act="rst"), ["network-refused"], helps=LIVE)
+add("ecs-unreachable", "the host's own firewall rejects 443",
+    wall(to=["ecs"], act="reject", side="host"),
+    ["network-refused", "network-timeout"], helps=LIVE)
+add("ecs-foreign-ca", "a TLS-intercepting proxy with its own CA",
+    aws("foreign-ca", "*"), ["tls", "proxy"], helps=LIVE)
+add("ecs-expired-cert", "the certificate is of the year 2020",
+    aws("expired-cert"), ["tls", "clock"], helps=LIVE)
+add("ecs-wrong-name", "the certificate is for another name",
+    aws("wrong-name"), ["tls", "proxy"], helps=LIVE)
+add("ecs-tls-hang", "TCP opens, then nothing", aws("tls-hang"),
+    ["network-timeout", "tls"], helps=LIVE)
+add("ecs-rst", "the connection is reset at the first byte", aws("rst"),
+    ["network-refused", "tls", "network-timeout", "agent-disconnected"],
+    helps=LIVE)
+add("ecs-proxy-page", "200 and a page without request id",
+    aws("proxy-page"), ["proxy"], helps=LIVE)
+add("ecs-throttled", "Rate exceeded", aws("throttled"),
+    ["healthy", "other"], codes=[0, 1], helps=LIVE)
+add("ecs-500", "the service itself is ill", aws("500"), ["other"],
+    codes=[1, 2], helps=LIVE)
+add("ecs-half", "half a reply", aws("half"),
+    ["other", "proxy", "network-timeout"], codes=[1, 2], helps=LIVE)
+add("ecs-unknown-key", "UnrecognizedClientException", aws("unknown-key", "*"),
+    ["credentials"], helps=LIVE)
+
+
+def acs_silent(spec):
+    spec["walls"] = [{"to": ["ecs-a"]}]
+    spec["agent"] = {"connected": False}
+    spec["files"][hf.AGENT_LOG] = hf.well_log(
+        spec, 4 * hf.HOUR).split("\n", 8)[0] + "\n" + hf.registering(
+            7300) + hf.registered(spec, 7200) + hf.line(
+            60, "error", "Error connecting to ACS: dial tcp "
+            "203.0.113.11:443: i/o timeout", module="acs_handler.go")
+
+
+add("acs-silent", "the agent is disconnected; ECS itself answers",
+    acs_silent, ["network-timeout", "agent-disconnected"], helps=LIVE,
+    says=["ecs-a-1"])
+
+
+def skew(seconds):
+    def sick(spec):
+        spec["aws"]["clock_offset_s"] = seconds
+        spec["files"][hf.AGENT_LOG] = hf.well_log(spec) + hf.line(
+            60, "error", "Unable to discover poll endpoint",
+            error="InvalidSignatureException: Signature not yet current: "
+            "20261121T041000Z is still later than 20261121T040500Z "
+            "(20261121T040000Z + 5 min.)")
+    return sick
+
+
+add("clock-fast", "the clock is 10 minutes ahead", skew(-600), ["clock"],
+    helps=LIVE)
+add("clock-slow", "the clock is 20 minutes behind", skew(1200), ["clock"],
+    helps=LIVE)
+
+
+def docker(**state):
+    def sick(spec):
+        spec["docker"] = state
+        if state.get("state") == "gone":
+            spec["docker"] = spec["introspection"] = None
+    return sick
+
+
+add("docker-hung", "nothing comes back from the socket",
+    docker(state="hang"), ["docker-hung"], helps=["no", "unknown", "worse"])
+add("docker-wedged", "ping answers, inspect does not",
+    docker(state="wedged"), ["docker-hung"],
+    helps=["no", "unknown", "worse"])
+add("docker-down", "no socket, no daemon", docker(state="gone"),
+    ["docker-down"], helps=["no", "yes", "unknown"])
+
+
+def introspection(state):
+    def sick(spec):
+        spec["introspection"] = {"state": state}
+    return sick
+
+
+add("agent-hung", "the agent's port accepts and says nothing",
+    introspection("hang"), ["agent-crash", "agent-disconnected", "other"],
+    codes=[1, 2], helps=["yes", "unknown", "no"])
+add("agent-port-stranger", "another program answers on 51678",
+    introspection("html"), ["ports", "agent-crash", "other"],
+    codes=[1, 2], helps=["no", "unknown", "yes"])
+
+
+def disk(path, **cfg):
+    def sick(spec):
+        spec["disk"] = {path: cfg}
+    return sick
+
+
+add("disk-full", "no space left on Docker's disk",
+    disk("/var/lib/docker", size="64m", fill_pct=100), ["disk"],
+    helps=["no", "worse", "unknown"],
+    twin=disk("/var/lib/docker", size="64m", fill_pct=10))
+add("disk-inodes", "space is left, inodes are not",
+    disk("/var/lib/docker", size="64m", inodes=64, use_inodes=70), ["disk"],
+    helps=["no", "worse", "unknown"])
+
+
+def black_hole(spec):
+    spec["walls"] = [{"to": ["everything"]}]
+
+
+def in_time(world, result):
+    limit = 10.5
+    return [] if result.wall_s <= limit else [
+        "took %.2f s, the deadline is 10 s" % result.wall_s]
+
+
+add("black-hole", "nothing at all comes back", black_hole,
+    ["network-timeout", "network-dns", "imds"], helps=LIVE, check=in_time)
+
+
+def in_short_time(world, result):
+    return [] if result.wall_s <= 2.5 else [
+        "took %.2f s, the deadline is 2 s" % result.wall_s]
+
+
+add("black-hole-2s", "as black-hole, with 2 seconds given", black_hole,
+    ["network-timeout", "network-dns", "imds"], helps=LIVE,
+    check=in_short_time,
+    argv=("--now", "--format", "json", "--deadline", "2s"))
