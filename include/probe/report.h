@@ -4,6 +4,7 @@
 
 #include "probe/buf.h"
 #include "probe/pass.h"
+#include "probe/when.h"
 
 #define REPORT_MAX (20u * 1024) /* no report is longer */
 
@@ -18,5 +19,29 @@ void report_json(const struct pass *p, const struct report_look *look,
                  struct arena *a, struct buf *out);
 void report_nagios(const struct pass *p, const struct report_look *look,
                    struct arena *a, struct buf *out);
+
+/* One line a check and one a finding, tabs between: for tests/cases. */
+void report_cases(const struct pass *p, const struct report_look *look,
+                  struct arena *a, struct buf *out);
+
+/* ---- shared by the renderers */
+
+/* What a finding says, in one line: its text, or its summary without one; for
+ * a log finding, how often and when last. */
+struct str report_finding(const struct pass *p, const struct finding *f,
+                          struct arena *a);
+/* The check that raised finding number i. */
+const char *report_check_of(const struct pass *p, size_t i);
+/* The findings behind cause number k, most telling first: what it needs, live
+ * before logs, severe before mild, new before old. Returns how many. */
+size_t report_evidence(const struct pass *p, int k, const struct finding **out,
+                       size_t max);
+/* Does the cause need it, or does it only follow from it? */
+bool report_is_evidence(const struct diagnosis *d, const struct finding *f);
+/* Markers are not for people. */
+static inline bool report_shown(const struct finding *f)
+{
+	return finding_info[f->id].severity != SEV_OK;
+}
 
 #endif

@@ -1,0 +1,96 @@
+/*
+ * cli.h - what a command is given, and what every command shares.
+ *
+ * To add a command: a row in commands.def, probe/cli/cmd_<name>.c with
+ * int cmd_<name>(struct cli *c); its options are rows of options.def. It
+ * returns the exit code: 0, 1, 2, 3 by the verdict, EXIT_USAGE or EXIT_BUG.
+ */
+#ifndef PROBE_CLI_H
+#define PROBE_CLI_H
+
+#include "probe/pass.h"
+#include "probe/report.h"
+
+enum { EXIT_USAGE = 64, EXIT_BUG = 70 };
+
+enum cmd_id {
+	CMD_NONE,
+#define COMMAND(id, low, operands, min, max, text) CMD_##id,
+#include "probe/commands.def"
+#undef COMMAND
+	CMD_COUNT
+};
+
+enum opt_type { OPT_FLAG, OPT_CHOICE, OPT_TEXT, OPT_IDS, OPT_LIMITS, OPT_TIME };
+
+enum opt_id {
+#define OPTION(id, ...) OPT_##id##_,
+#include "probe/options.def"
+#undef OPTION
+	OPT_COUNT
+};
+
+struct opt_value {
+	struct str text; /* as given, or the default */
+	int64_t num;     /* FLAG: 1 when given; TIME: ms; CHOICE: which word */
+	bool set;
+};
+
+struct cli {
+	enum cmd_id cmd;
+	struct opt_value opt[OPT_COUNT];
+	char **args; /* the operands */
+	size_t n_args;
+};
+
+struct opt_info {
+	const char *name;
+	char letter;
+	const char *arg;
+	enum opt_type type;
+	const char *dflt;
+	int64_t min, max;
+	uint32_t commands;
+	const char *text;
+};
+extern const struct opt_info opt_info[OPT_COUNT];
+
+struct cmd_info {
+	const char *name, *operands;
+	size_t min, max;
+	const char *text;
+	int (*run)(struct cli *c);
+};
+extern const struct cmd_info cmd_info[CMD_COUNT];
+
+/* Reads the command line; argv is put in another order, operands first. */
+MUST_CHECK bool cli_parse(int argc, char **argv, struct cli *out,
+                          struct err *e);
+/* "500ms", "10s", "2m", "24h", "7d", or a number of seconds. */
+bool cli_time(struct str s, int64_t *ms);
+/* Of n names the one nearest to s, or NULL when none is near. */
+const char *cli_near(struct str s, const char *const *names, size_t n);
+/* The values of IDS and LIMITS options. */
+MUST_CHECK bool cli_ids(struct str list, bool *hit, struct err *e);
+MUST_CHECK bool cli_limits(struct str list, struct limits *lim, struct err *e);
+/* The options of --skip, --only, --limit, --deadline and --since. skip has
+ * checks_count places. */
+MUST_CHECK bool cli_pass_opts(const struct cli *c, bool *skip,
+                              struct pass_opts *out, struct err *e);
+
+/* Writes to stdout and sees that it arrived; else says so on stderr. */
+MUST_CHECK bool cli_write(struct str s);
+/* Prints "probe: message" and a hint on stderr; returns EXIT_USAGE. */
+int cli_usage(const struct err *e);
+/* Renders p as `format` says, prints it, and returns the exit code. */
+int cli_report(const struct cli *c, struct str format, const struct pass *p,
+               struct arena *a);
+/* What --help, the manual and the pages print: from the same rows. */
+void cli_help(enum cmd_id cmd, struct buf *out);
+void cli_man(struct buf *out);
+
+#define COMMAND(id, low, operands, min, max, text) int cmd_##low(struct cli *c);
+#include "probe/commands.def"
+#undef COMMAND
+
+#endif

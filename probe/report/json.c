@@ -1,0 +1,182 @@
+/* json.c - "probe/1": a contract. Add fields, never rename one; the schema is
+ * packaging/schema/probe-1.schema.json. */
+#include "probe/jsonw.h"
+#include "probe/report.h"
+
+enum { MAX_EVIDENCE = 8 };
+
+static struct str cause_name(const struct pass *p, int explained_by)
+{
+	if (explained_by == EXPLAINED_HISTORY)
+		return STR("history");
+	if (explained_by < 0 || (size_t)explained_by >= p->n_causes)
+		return (struct str){ 0 };
+	return p->causes[explained_by].name;
+}
+
+static void when(struct jsonw *w, const char *key, int64_t ms, struct arena *a)
+{
+	if (ms != WHEN_NONE && ms)
+		jsonw_str(w, key, when_text(a, ms));
+}
+
+static void restart(struct jsonw *w, const struct diagnosis *d)
+{
+	jsonw_obj(w, "restart");
+	jsonw_str(w, "helps",
+	          str_of(restart_text[d ? cause_info[d->id].restart
+	                                : RESTART_NO]));
+	jsonw_str(w, "why", d ? d->restart_why : STR("nothing is to be cured"));
+	jsonw_end(w);
+}
+
+static void evidence(struct jsonw *w, const struct pass *p, int k,
+                     struct arena *a)
+{
+	const struct finding *list[MAX_EVIDENCE];
+	size_t n = report_evidence(p, k, list, MAX_EVIDENCE);
+
+	jsonw_arr(w, "evidence");
+	for (size_t i = 0; i < n; i++)
+		jsonw_str(w, NULL, report_finding(p, list[i], a));
+	jsonw_arr_end(w);
+}
+
+static void diagnosis(struct jsonw *w, const struct pass *p,
+                      const struct diagnosis *d, struct arena *a)
+{
+	evidence(w, p, d ? (int)(d - p->causes) : EXPLAINED_NOT, a);
+	jsonw_milli(w, "confidence", d ? d->confidence * 10 : 1000);
+	jsonw_str(w, "would_disprove", d ? d->disprove : STR(""));
+	jsonw_arr(w, "fix");
+	for (size_t i = 0; d && i < d->n_fix; i++)
+		jsonw_str(w, NULL, d->fix[i]);
+	jsonw_arr_end(w);
+	restart(w, d);
+}
+
+static void verdict(struct jsonw *w, const struct pass *p, struct arena *a)
+{
+	const struct verdict *v = &p->verdict;
+
+	jsonw_obj(w, "verdict");
+	jsonw_str(w, "status", str_of(sev_name[v->status]));
+	jsonw_str(w, "class", str_of(class_text[v->class]));
+	if (v->root)
+		jsonw_str(w, "cause", v->root->name);
+	else
+		jsonw_null(w, "cause");
+	jsonw_str(w, "title", v->title);
+	diagnosis(w, p, v->root, a);
+	jsonw_end(w);
+}
+
+static void causes(struct jsonw *w, const struct pass *p, struct arena *a)
+{
+	jsonw_arr(w, "causes");
+	for (size_t i = 0; i < p->n_causes; i++) {
+		const struct diagnosis *d = &p->causes[i];
+		const struct cause_info *c = &cause_info[d->id];
+
+		jsonw_obj(w, NULL);
+		jsonw_str(w, "id", d->name);
+		jsonw_str(w, "class", str_of(class_text[c->class]));
+		jsonw_str(w, "severity", str_of(sev_name[c->severity]));
+		jsonw_str(w, "title", d->title);
+		jsonw_bool(w, "live", d->live);
+		diagnosis(w, p, d, a);
+		jsonw_end(w);
+	}
+	jsonw_arr_end(w);
+}
+
+static void findings(struct jsonw *w, const struct pass *p, bool all,
+                     struct arena *a)
+{
+	jsonw_arr(w, "findings");
+	for (size_t i = 0; i < p->found.n; i++) {
+		const struct finding *f = &p->found.list[i];
+		const struct finding_info *info = &finding_info[f->id];
+		struct str by = cause_name(p, f->explained_by);
+
+		if (!all && !report_shown(f))
+			continue;
+		jsonw_obj(w, NULL);
+		jsonw_str(w, "id", str_of(info->name));
+		jsonw_str(w, "check", str_of(report_check_of(p, i)));
+		jsonw_str(w, "severity", str_of(sev_name[info->severity]));
+		jsonw_str(w, "summary", str_of(info->summary));
+		jsonw_str(w, "text",
+		          f->text.n ? f->text : str_of(info->summary));
+		if (by.p)
+			jsonw_str(w, "explained_by", by);
+		else
+			jsonw_null(w, "explained_by");
+		if (f->count)
+			jsonw_int(w, "count", f->count);
+		when(w, "first", f->first_ms, a);
+		when(w, "last", f->last_ms, a);
+		if (f->sample.n)
+			jsonw_str(w, "sample", f->sample);
+		jsonw_end(w);
+	}
+	jsonw_arr_end(w);
+}
+
+static void unknown(struct jsonw *w, const struct pass *p)
+{
+	jsonw_arr(w, "unknown");
+	for (size_t i = 0; i < checks_count; i++) {
+		const struct checked *c = &p->checked[i];
+
+		if (c->left_out || c->sev != SEV_UNKNOWN)
+			continue;
+		jsonw_obj(w, NULL);
+		jsonw_str(w, "check", str_of(c->check->id));
+		jsonw_str(w, "why", c->why);
+		jsonw_str(w, "needs", str_of(c->needs));
+		jsonw_end(w);
+	}
+	jsonw_arr_end(w);
+}
+
+static void checks_list(struct jsonw *w, const struct pass *p)
+{
+	jsonw_arr(w, "checks");
+	for (size_t i = 0; i < checks_count; i++) {
+		const struct checked *c = &p->checked[i];
+
+		if (c->left_out)
+			continue;
+		jsonw_obj(w, NULL);
+		jsonw_str(w, "id", str_of(c->check->id));
+		jsonw_str(w, "status", str_of(sev_name[c->sev]));
+		jsonw_int(w, "ms", c->ms);
+		jsonw_end(w);
+	}
+	jsonw_arr_end(w);
+}
+
+void report_json(const struct pass *p, const struct report_look *look,
+                 struct arena *a, struct buf *out)
+{
+	struct jsonw w = jsonw_init(out);
+
+	jsonw_obj(&w, NULL);
+	jsonw_str(&w, "schema", STR("probe/1"));
+	jsonw_str(&w, "version", STR(PROBE_VERSION));
+	if (p->facts && p->facts->now_ms)
+		jsonw_str(&w, "time", when_text(a, p->facts->now_ms));
+	verdict(&w, p, a);
+	causes(&w, p, a);
+	findings(&w, p, look->verbose, a);
+	unknown(&w, p);
+	checks_list(&w, p);
+	jsonw_obj(&w, "cost");
+	jsonw_int(&w, "wall_ms", p->cost.wall_ms);
+	jsonw_int(&w, "cpu_ms", p->cost.cpu_ms);
+	jsonw_int(&w, "rss_kib", p->cost.rss_kib);
+	jsonw_end(&w);
+	jsonw_end(&w);
+	(void)buf_char(out, '\n');
+}

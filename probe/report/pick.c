@@ -1,0 +1,88 @@
+/* pick.c - which findings stand behind a cause, and in which words. */
+#include "probe/report.h"
+
+struct str report_finding(const struct pass *p, const struct finding *f,
+                          struct arena *a)
+{
+	struct str summary = str_of(finding_info[f->id].summary);
+	struct str text = f->text.n ? f->text : summary;
+	struct str when = STR("");
+
+	if (f->text.n && !str_starts(text, summary))
+		text = arena_str(a, STR_FMT ": " STR_FMT, STR_ARG(summary),
+		                 STR_ARG(f->text));
+	if (f->last_ms != WHEN_NONE && f->last_ms && p->facts->now_ms)
+		when = arena_str(a, "last %s ago",
+		                 when_age(a, p->facts->now_ms - f->last_ms).p);
+	if (f->count > 1)
+		return arena_str(a, STR_FMT " (%u times%s" STR_FMT ")",
+		                 STR_ARG(text), f->count, when.n ? ", " : "",
+		                 STR_ARG(when));
+	if (when.n)
+		return arena_str(a, STR_FMT " (" STR_FMT ")", STR_ARG(text),
+		                 STR_ARG(when));
+	return text;
+}
+
+const char *report_check_of(const struct pass *p, size_t i)
+{
+	for (size_t k = 0; p->checked && k < checks_count; k++)
+		if (i >= p->checked[k].first &&
+		    i - p->checked[k].first < p->checked[k].count)
+			return p->checked[k].check->id;
+	return "";
+}
+
+static bool listed(const enum finding_id *list, size_t max, enum finding_id id)
+{
+	for (size_t i = 0; i < max && list[i]; i++)
+		if (list[i] == id)
+			return true;
+	return false;
+}
+
+bool report_is_evidence(const struct diagnosis *d, const struct finding *f)
+{
+	const struct cause_info *c = &cause_info[d->id];
+
+	return listed(c->all, CAUSE_MAX_ALL, f->id) ||
+	       listed(c->any, CAUSE_MAX_LIST, f->id);
+}
+
+/* Does a come before b? */
+static bool before(const struct finding *a, const struct finding *b)
+{
+	bool log_a = str_starts(str_of(finding_info[a->id].name), STR("LOG_"));
+	bool log_b = str_starts(str_of(finding_info[b->id].name), STR("LOG_"));
+
+	if (log_a != log_b)
+		return log_b;
+	if (finding_info[a->id].severity != finding_info[b->id].severity)
+		return finding_info[a->id].severity >
+		       finding_info[b->id].severity;
+	return a->last_ms > b->last_ms;
+}
+
+size_t report_evidence(const struct pass *p, int k, const struct finding **out,
+                       size_t max)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->found.n; i++) {
+		const struct finding *f = &p->found.list[i];
+		size_t at = n;
+
+		if (f->explained_by != k || !report_shown(f) ||
+		    (k >= 0 && !report_is_evidence(&p->causes[k], f)))
+			continue;
+		while (at > 0 && before(f, out[at - 1])) {
+			if (at < max)
+				out[at] = out[at - 1];
+			at--;
+		}
+		if (at < max)
+			out[at] = f;
+		n += n < max;
+	}
+	return n;
+}

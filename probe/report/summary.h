@@ -1,0 +1,16 @@
+/* summary.h - what was seen of the instance, in few words. */
+#ifndef PROBE_SUMMARY_H
+#define PROBE_SUMMARY_H
+
+#include "probe/pass.h"
+
+#include "lines.h"
+
+/* The lines under a healthy verdict. */
+void summary_healthy(struct lines *l, const struct pass *p);
+/* The last line: who this is and what the look cost. */
+void summary_footer(struct lines *l, const struct pass *p);
+/* The table of endpoints, for -v. */
+void summary_endpoints(struct lines *l, const struct pass *p);
+
+#endif

@@ -1,0 +1,336 @@
+/*
+ * text.c - for a person at a terminal. The first screen is the answer: verdict,
+ * evidence, fix, whether a restart helps; then what follows from it, what else
+ * is wrong, and what could not be seen. Without -v it fits 24 lines: the page
+ * is set ever tighter until it does.
+ */
+#include "probe/text.h"
+#include "probe/report.h"
+#include "probe/utf8.h"
+
+#include "lines.h"
+#include "summary.h"
+
+enum { SCREEN = 24, MAX_EVIDENCE = 16 };
+
+/* How much of each part is shown; 0 lines: all of it. */
+struct tight {
+	size_t evidence, each, folded, others, unseen, notes;
+	bool cut_fix;
+};
+static const struct tight levels[] = {
+	{ 4, 3, 3, 6, 4, 8, false }, { 4, 2, 2, 4, 2, 6, false },
+	{ 4, 1, 1, 3, 1, 4, false }, { 3, 1, 1, 2, 1, 3, false },
+	{ 2, 1, 1, 1, 1, 2, false }, { 2, 1, 1, 1, 1, 1, true },
+};
+static const struct tight everything = { MAX_EVIDENCE, 0,    0, DIAGNOSE_MAX, 0,
+	                                 16,           false };
+
+static const char *const words[SEV_COUNT] = { "OK", "OK", "UNKNOWN", "WARNING",
+	                                      "CRITICAL" };
+static const char *const colours[SEV_COUNT] = { "\33[1;32m", "\33[1;32m",
+	                                        "\33[1;35m", "\33[1;33m",
+	                                        "\33[1;31m" };
+
+/* A step that begins like a command is kept pasteable. */
+static bool is_command(struct str s)
+{
+	struct str word = str_cut(&s, ' ');
+
+	if (!word.n || !s.n || str_ends(s, STR(".")))
+		return false;
+	for (size_t i = 0; i < word.n; i++)
+		if (!((word.p[i] >= 'a' && word.p[i] <= 'z') ||
+		      (word.p[i] >= '0' && word.p[i] <= '9') ||
+		      strchr("/-_=", word.p[i])))
+			return false;
+	return true;
+}
+
+static void verdict(struct lines *l, const struct pass *p)
+{
+	const char *head = arena_str(l->a, "%s  ", words[p->verdict.status]).p;
+
+	lines_text(l, head, p->verdict.title, 2);
+}
+
+static int root_of(const struct pass *p)
+{
+	return p->verdict.root ? (int)(p->verdict.root - p->causes)
+	                       : EXPLAINED_NOT;
+}
+
+static void evidence(struct lines *l, const struct pass *p,
+                     const struct tight *t)
+{
+	const struct finding *list[MAX_EVIDENCE];
+	size_t n = report_evidence(p, root_of(p), list, MAX_EVIDENCE);
+	size_t show = n < t->evidence ? n : t->evidence;
+
+	for (size_t i = 0; i < show; i++)
+		lines_text(l, "  - ", report_finding(p, list[i], l->a),
+		           t->each);
+	if (show < n && t->each != 1)
+		lines_text(l, "    ",
+		           arena_str(l->a, "and %zu more (-v)", n - show), 1);
+}
+
+/* The steps; with room, as many as fit, whole. */
+static void fix(struct lines *l, const struct diagnosis *d, size_t room)
+{
+	size_t from = l->n;
+
+	if (!d || !d->n_fix)
+		return;
+	lines_text(l, "Fix", STR(":"), 0);
+	for (size_t i = 0; i < d->n_fix; i++) {
+		const char *head = arena_str(l->a, "  %zu. ", i + 1).p;
+		size_t at = l->n;
+
+		if (is_command(d->fix[i]))
+			lines_command(l, head, d->fix[i]);
+		else
+			lines_text(l, head, d->fix[i], 0);
+		if (room && l->n - from > room - (i + 1 < d->n_fix)) {
+			l->n = at;
+			lines_text(l, "     ",
+			           arena_str(l->a, "%zu more: probe --now -v",
+			                     d->n_fix - i),
+			           1);
+			return;
+		}
+	}
+}
+
+static void restart(struct lines *l, const struct pass *p)
+{
+	static const char *const loud[] = { "NO", "YES", "NO, IT HARMS",
+		                            "UNKNOWN" };
+	const struct diagnosis *d = p->verdict.root;
+	const char *head = "Would restarting the agent help? ";
+
+	if (d)
+		lines_text(l, head,
+		           arena_str(l->a, "%s: " STR_FMT,
+		                     loud[cause_info[d->id].restart],
+		                     STR_ARG(d->restart_why)),
+		           3);
+	else if (p->verdict.status >= SEV_WARN)
+		lines_text(l, head,
+		           STR("UNKNOWN: no known cause fits what was found"),
+		           2);
+}
+
+/* "head: a; b; c", each once. */
+static void fold(struct lines *l, const char *head, const struct str *items,
+                 size_t n, size_t max)
+{
+	struct buf b = buf_init(l->a, 4096);
+	size_t shown = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		bool seen = false;
+
+		for (size_t k = 0; k < i; k++)
+			seen = seen || str_eq(items[i], items[k]);
+		if (seen)
+			continue;
+		(void)buf_fmt(&b, "%s" STR_FMT, shown ? "; " : "",
+		              STR_ARG(items[i]));
+		shown++;
+	}
+	if (shown)
+		lines_text(l, head, buf_str(&b), max);
+}
+
+static void folded(struct lines *l, const struct pass *p, const struct tight *t)
+{
+	struct str follows[JUDGE_MAX_FINDINGS], past[JUDGE_MAX_FINDINGS];
+	size_t n = 0, m = 0;
+
+	for (size_t i = 0;
+	     i < p->found.n && n < JUDGE_MAX_FINDINGS && m < JUDGE_MAX_FINDINGS;
+	     i++) {
+		const struct finding *f = &p->found.list[i];
+		struct str s = str_of(finding_info[f->id].summary);
+
+		if (!report_shown(f))
+			continue;
+		if (p->verdict.root && f->explained_by == root_of(p) &&
+		    !report_is_evidence(p->verdict.root, f))
+			follows[n++] = s;
+		if (f->explained_by == EXPLAINED_HISTORY)
+			past[m++] = s;
+	}
+	fold(l, "Follows from it: ", follows, n, t->folded);
+	fold(l, "In the log, over now: ", past, m, t->folded);
+}
+
+/* Other causes, one line each; then what no cause explains. */
+static void others(struct lines *l, const struct pass *p, const struct tight *t)
+{
+	size_t hidden = 0, notes = 0;
+
+	for (size_t i = 0; i < p->n_causes; i++) {
+		const struct diagnosis *d = &p->causes[i];
+
+		if (d == p->verdict.root)
+			continue;
+		if (i <= t->others)
+			lines_text(l, "Also: ",
+			           arena_str(l->a, STR_FMT " (" STR_FMT ")",
+			                     STR_ARG(d->title),
+			                     STR_ARG(d->name)),
+			           t->each ? 1 : 0);
+		else
+			hidden++;
+	}
+	for (size_t i = 0; i < p->found.n && p->verdict.root; i++) {
+		const struct finding *f = &p->found.list[i];
+
+		if (f->explained_by != EXPLAINED_NOT || !report_shown(f))
+			continue;
+		if (notes++ < t->notes)
+			lines_text(l, "Note: ", report_finding(p, f, l->a),
+			           t->each ? 1 : 0);
+		else
+			hidden++;
+	}
+	if (hidden)
+		lines_text(l, "      ",
+		           arena_str(l->a, "and %zu more (-v)", hidden), 1);
+}
+
+static void unseen(struct lines *l, const struct pass *p, const struct tight *t)
+{
+	struct str items[64];
+	size_t n = 0;
+
+	for (size_t i = 0; i < checks_count && n < 64; i++) {
+		const struct checked *c = &p->checked[i];
+
+		if (c->left_out || c->sev != SEV_UNKNOWN)
+			continue;
+		items[n++] = arena_str(l->a, "%s (" STR_FMT "%s%s)",
+		                       c->check->id, STR_ARG(c->why),
+		                       c->needs && *c->needs ? ", needs " : "",
+		                       c->needs ? c->needs : "");
+	}
+	fold(l, "Not seen: ", items, n, t->unseen);
+}
+
+static void details(struct lines *l, const struct pass *p)
+{
+	lines_text(l, "", STR(" "), 1);
+	lines_text(l, "", STR("Checks:"), 1);
+	for (size_t i = 0; i < checks_count; i++) {
+		const struct checked *c = &p->checked[i];
+
+		if (c->left_out)
+			continue;
+		lines_text(l, "  ",
+		           arena_str(l->a, "%-14s %-8s %5d ms  %s",
+		                     c->check->id, sev_name[c->sev], c->ms,
+		                     c->check->title),
+		           1);
+		for (size_t k = 0; k < c->count; k++) {
+			const struct finding *f = &p->found.list[c->first + k];
+
+			lines_text(
+				l, "      ",
+				arena_str(l->a, "%s: " STR_FMT,
+			                  finding_info[f->id].name,
+			                  STR_ARG(report_finding(p, f, l->a))),
+				0);
+		}
+	}
+	summary_endpoints(l, p);
+}
+
+static void page(struct lines *l, const struct pass *p, const struct tight *t)
+{
+	size_t room = 0;
+
+	verdict(l, p);
+	if (p->verdict.status == SEV_OK)
+		summary_healthy(l, p);
+	evidence(l, p, t);
+	if (t->cut_fix) {
+		size_t used = l->n;
+
+		/* What stands below is set once to count it. */
+		restart(l, p);
+		folded(l, p, t);
+		others(l, p, t);
+		unseen(l, p, t);
+		summary_footer(l, p);
+		room = l->n < SCREEN - 3 ? SCREEN - l->n : 3;
+		l->n = used;
+	}
+	fix(l, p->verdict.root, room);
+	restart(l, p);
+	folded(l, p, t);
+	others(l, p, t);
+	unseen(l, p, t);
+	summary_footer(l, p);
+}
+
+/* One line into out; what the terminal cannot show becomes a "?". */
+static void put(struct buf *out, struct str s, bool unicode)
+{
+	size_t used;
+
+	for (; s.n; s = str_skip(s, used)) {
+		uint32_t c = utf8_next(s, &used);
+
+		if (c < 0x80 || (unicode && utf8_plain(c)))
+			(void)buf_add(out, str_head(s, used));
+		else
+			(void)buf_char(out, '?');
+	}
+}
+
+static void print(const struct lines *l, const struct pass *p,
+                  const struct report_look *look, struct buf *out)
+{
+	size_t head = strlen(words[p->verdict.status]);
+
+	for (size_t i = 0; i < l->n; i++) {
+		struct str s = l->list[i];
+
+		if (out->cap - out->n < s.n + 200) {
+			(void)buf_fmt(out,
+			              "... %zu more lines are cut: a report "
+			              "ends at %u kB; see --format json\n",
+			              l->n - i + l->lost, REPORT_MAX / 1024);
+			return;
+		}
+		if (i == 0 && look->colour) {
+			(void)buf_fmt(out, "%s%s\33[0m",
+			              colours[p->verdict.status],
+			              words[p->verdict.status]);
+			s = str_skip(s, head);
+		}
+		put(out, s, look->unicode);
+		(void)buf_char(out, '\n');
+	}
+}
+
+void report_text(const struct pass *p, const struct report_look *look,
+                 struct arena *a, struct buf *out)
+{
+	struct lines *l = lines_new(a, look->columns ? look->columns : 80);
+
+	if (look->verbose) {
+		page(l, p, &everything);
+		details(l, p);
+	}
+	for (size_t i = 0;
+	     !look->verbose && i < sizeof(levels) / sizeof(*levels); i++) {
+		l->n = 0;
+		page(l, p, &levels[i]);
+		if (l->n <= SCREEN)
+			break;
+	}
+	print(l, p, look, out);
+}

@@ -1,0 +1,213 @@
+"""Runs the scenarios of cases.py on one boot of the instance.
+
+usage: scenarios.py [--only ID] [--json] [-v] [PROBE]
+
+Without PROBE it proves the instance only: each fault shows as documented,
+a restart does what the row says, and the instance comes back. With PROBE
+each fault must give its verdict, and the healed instance `healthy`. Ends
+with one line: N passed, N failed, N skipped.
+"""
+
+import argparse
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import traceback
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+
+import cases  # noqa: E402
+import instance  # noqa: E402
+from lab import Lab  # noqa: E402
+
+LIMIT_S = 480
+BOOT_LIMIT_S = 15
+
+
+class Count:
+    passed = failed = skipped = 0
+
+
+def say(word, what, why="", took=None):
+    tail = " (%.1f s)" % took if took is not None else ""
+    print("%-7s %s%s%s" % (word, what, ": " + why if why else "", tail),
+          flush=True)
+
+
+def compare(row, doc, code):
+    """What is wrong with this verdict for this fault."""
+    verdict = doc.get("verdict", {})
+    helps = verdict.get("restart", {}).get("helps")
+    codes = row.code if isinstance(row.code, tuple) else (row.code,)
+    wrong = []
+    if verdict.get("class") not in row.cls:
+        wrong.append("class %s, not %s" % (verdict.get("class"),
+                                           " or ".join(row.cls)))
+    if row.cause and verdict.get("cause") not in row.cause:
+        wrong.append("cause %s, not %s" % (verdict.get("cause"),
+                                           " or ".join(row.cause)))
+    if row.helps and helps != row.helps:
+        wrong.append("restart.helps %s, not %s" % (helps, row.helps))
+    if code not in codes:
+        wrong.append("exit %s, not %s" % (code, codes))
+    return wrong
+
+
+HEALTHY = cases.Row("twin", "", None, ("healthy",), None, 0)
+
+
+def judge(lab, row):
+    """Ask the program; everything that is wrong with its answer."""
+    if not lab.probe:
+        return []
+    doc, code, wrong = lab.ask()
+    return wrong + (compare(row, doc, code) if doc else
+                    ["exit %s" % code])
+
+
+def one(lab, row, verbose):
+    wrong = []
+    row.make(lab)
+    wrong += judge(lab, row)
+    if wrong and verbose and lab.probe:
+        print(json.dumps(getattr(lab, "last", {}), indent=1))
+    if row.helps and row.tried:
+        cured = "yes" if lab.restart_cures() else "no"
+        if cured != row.helps:
+            wrong.append("tried: a restart helps: %s, not %s" %
+                         (cured, row.helps))
+    return wrong
+
+
+def heal(lab, row):
+    if row.undo:
+        row.undo(lab)
+    lab.heal(row.clean)
+
+
+def run_row(lab, row, verbose):
+    why = cases.can_run(row)
+    if why:
+        Count.skipped += 1
+        say("skipped", row.id, why)
+        return
+    began = time.monotonic()
+    try:
+        wrong = one(lab, row, verbose)
+    except (instance.Broken, subprocess.SubprocessError, OSError) as e:
+        wrong = ["the fault did not show: %s" % e]
+    try:
+        heal(lab, row)
+        twin = judge(lab, HEALTHY)
+        if twin and verbose:
+            print(json.dumps(getattr(lab, "last", {}), indent=1))
+        wrong += ["healed: " + w for w in twin]
+    except (instance.Broken, subprocess.SubprocessError, OSError) as e:
+        wrong.append("does not heal: %s" % e)
+    report(row.id + " " + row.title, wrong, time.monotonic() - began)
+
+
+def report(what, wrong, took):
+    if wrong:
+        Count.failed += 1
+        say("FAILED", what, took=took)
+        for w in wrong:
+            print("        " + w, flush=True)
+    else:
+        Count.passed += 1
+        say("ok", what, took=took)
+
+
+def first(lab):
+    """The well instance: booted, registered, seen by the fake AWS."""
+    began = time.monotonic()
+    wrong = []
+    if lab.box.boot_s > BOOT_LIMIT_S:
+        wrong.append("boot took %.1f s" % lab.box.boot_s)
+    calls = lab.world.seen(op="ecs:RegisterContainerInstance")
+    if not any(c["verified"] and c["status"] == 200 for c in calls):
+        wrong.append("no signed registration in the fake's log")
+    if not lab.world.seen(to="ecs-a"):
+        wrong.append("no connection to ACS in the fake's log")
+    wrong += judge(lab, HEALTHY)
+    report("WELL the healthy twin (boot %.1f s)" % lab.box.boot_s, wrong,
+           time.monotonic() - began)
+
+
+def build():
+    r = subprocess.run([os.path.join(HERE, "build")], capture_output=True,
+                       text=True)
+    if r.returncode:
+        raise instance.CannotRun(r.stderr.strip() or "build failed")
+    return r.stdout.strip().splitlines()[-1]
+
+
+def leftovers(lab):
+    """Nothing of ours may be on this machine after the end."""
+    left = list(lab.box.left)
+    with open("/proc/mounts") as f:
+        left += [line.split()[1] for line in f if lab.box.name in line]
+    out = subprocess.run(["ip", "netns"], capture_output=True, text=True)
+    left += [n for n in out.stdout.split() if n in lab.world.names]
+    if left:
+        report("CLEAN nothing is left behind", left, 0)
+
+
+def arguments():
+    p = argparse.ArgumentParser(prog="run")
+    p.add_argument("--only", default="")
+    p.add_argument("-v", action="store_true", dest="verbose")
+    p.add_argument("probe", nargs="?")
+    return p.parse_args()
+
+
+def stop(signum, _frame):
+    raise SystemExit("signal %d" % signum)
+
+
+def all_rows(args):
+    cache = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.join(
+        os.path.expanduser("~"), ".cache"), "probe-lab")
+    why = instance.needs()
+    if why:
+        raise instance.CannotRun(why)
+    root = build()
+    instance.sweep()
+    instance.own_mounts()
+    lab = Lab(root, cache, args.probe)
+    try:
+        with lab:
+            first(lab)
+            for row in cases.by_id(args.only):
+                run_row(lab, row, args.verbose)
+    finally:
+        lab.__exit__()
+    leftovers(lab)
+
+
+def main():
+    args = arguments()
+    for sig in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP,
+                signal.SIGALRM):
+        signal.signal(sig, stop)
+    signal.alarm(LIMIT_S)
+    try:
+        all_rows(args)
+    except instance.CannotRun as e:
+        Count.skipped += 1 + len(cases.by_id(args.only))
+        say("skipped", "instance", str(e))
+    except (instance.Broken, subprocess.SubprocessError, OSError):
+        Count.failed += 1
+        say("FAILED", "instance")
+        traceback.print_exc()
+    print("%d passed, %d failed, %d skipped" %
+          (Count.passed, Count.failed, Count.skipped))
+    return 1 if Count.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
