@@ -2,12 +2,14 @@
 the verdict must be, and what a restart of the agent really does.
 
 Row: id, title, make(lab) which returns once the fault shows, expect{cls,
-helps, code, cause}, clean (drop saved state when healing), undo(lab).
+helps, code, cause} (a tuple holds all that are right), clean (drop saved state when healing), undo(lab).
 `tried` False: the restart is not tried for real, because it blocks.
 """
 
+import json
 import os
 import signal
+import time
 
 from instance import Broken
 from lab import AGENT_LOG, CONFIG, GOOD_CONFIG
@@ -24,9 +26,14 @@ class Row:
     def __init__(self, ident, title, make, cls, helps, code, cause=(),
                  clean=False, undo=None, tried=True):
         self.id, self.title, self.make = ident, title, make
-        self.cls, self.helps, self.code = cls, helps, code
+        self.cls, self.code = cls, many(code)
+        self.helps = many(helps) if helps else ()
         self.cause, self.clean, self.undo = cause, clean, undo
         self.tried = tried
+
+
+def many(x):
+    return x if isinstance(x, tuple) else (x,)
 
 
 def case(ident, title, cls, helps, code, **kw):
@@ -69,6 +76,11 @@ def denied(lab):
     lab.wait_exit(1)
 
 
+def cloud_init(lab, source):
+    lab.box.put("/var/lib/cloud/data/result.json", json.dumps(
+        {"v1": {"datasource": source, "errors": []}}, indent=1) + "\n")
+
+
 # -- the cluster --------------------------------------------------------------
 
 @case("S2.missing", "ECS_CLUSTER missing: joined default",
@@ -83,6 +95,26 @@ def no_cluster(lab):
 def near_miss(lab):
     lab.fresh_start("ECS_CLUSTR=web-prod\n")
     lab.wait_registered("default")
+
+
+@case("S2.late", "ecs.config written after the agent started",
+      ("cluster-config", "state-corrupt"), ("no", "worse"), (WARN, SICK),
+      clean=True)
+def late(lab):
+    lab.fresh_start("")
+    lab.wait_registered("default")
+    time.sleep(1.1)  # the file's time must be a later second
+    lab.box.put(CONFIG, GOOD_CONFIG)
+
+
+@case("S2.none", "cloud-init found no data source: user data did not run",
+      ("cluster-config",), "no", SICK, clean=True,
+      undo=lambda lab: cloud_init(lab, "DataSourceEc2Local"))
+def no_user_data(lab):
+    cloud_init(lab, "DataSourceNone")
+    lab.fresh_start("")
+    lab.wait_log(AGENT_LOG, "Cloud-init failure detected")
+    lab.wait_state(ActiveState="failed", ExecMainStatus="5")
 
 
 @case("S2.saved", "saved state of another cluster: exit 5",
@@ -128,6 +160,15 @@ def exit_5(lab):
 def removed(lab):
     exit_0(lab)
     lab.inside(["docker", "rm", "-f", "ecs-agent"])
+
+
+@case("S4.restart", "somebody ran `docker restart ecs-agent`",
+      ("agent-crash",), "yes", SICK)
+def docker_restart(lab):
+    lab.mark()
+    lab.box.run(["docker", "restart", "ecs-agent"])
+    lab.wait_exit(0)
+    lab.wait_state(ActiveState="inactive", Result="success")
 
 
 @case("S4.hung", "agent process stopped (SIGSTOP)",
@@ -198,6 +239,14 @@ def disabled(lab):
 @case("D.stop", "docker stopped", ("docker-down",), "yes", SICK)
 def docker_stopped(lab):
     lab.box.systemctl("stop", "docker.socket", "docker")
+    lab.wait_state(ActiveState="inactive")
+
+
+@case("D.bounce", "docker stopped and started: ecs stays down",
+      ("agent-crash",), "yes", SICK)
+def docker_bounced(lab):
+    lab.box.systemctl("stop", "docker.socket", "docker")
+    lab.inside(["systemctl", "start", "docker.socket", "docker"])
     lab.wait_state(ActiveState="inactive")
 
 

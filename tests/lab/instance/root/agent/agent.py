@@ -17,6 +17,7 @@ import state
 
 OK, RETRY, TERMINAL = 0, 1, 5
 DB = "/data/agent.db"
+CLOUD_INIT = "/var/lib/cloud/data/result.json"
 TRANSIENT = ("ThrottlingException", "ServerException",
              "LimitExceededException", "ServiceUnavailableException")
 PERMANENT = ("ClientException", "InvalidParameterException")
@@ -100,6 +101,7 @@ class Agent:
                       commit=serve.HASH)
         self.log.info("Loading configuration")
         self.cfg = Config(self.log)
+        self.need_cloud_init()
         self.need_docker()
         self.load_state()
         domain = self.read_imds("meta-data/services/domain", "amazonaws.com")
@@ -134,6 +136,23 @@ class Agent:
             return aws.metadata(path).strip()
         except aws.Failed:
             return default
+
+    def need_cloud_init(self):
+        try:
+            with open(CLOUD_INIT) as f:
+                source = json.load(f)["v1"].get("datasource") or ""
+        except FileNotFoundError:
+            self.log.info("cloud-init result file not found")
+            return
+        except (ValueError, KeyError):
+            return
+        if "DataSourceNone" in source and self.read_imds("user-data"):
+            self.log.critical("Cloud-init failure detected: datasource is "
+                              "DataSourceNone but user data exists. Refusing "
+                              "to start with potentially incorrect config",
+                              module="agent.go")
+            raise Exit(TERMINAL)
+        self.log.info("cloud-init check passed")
 
     def need_docker(self):
         try:
