@@ -70,7 +70,11 @@ def describe_clusters(spec, data):
 
 
 def register(spec, data):
-    cluster = known_cluster(spec, data)
+    try:
+        cluster = known_cluster(spec, data)
+    except Fail as e:
+        # This one call says it with the general code, as agents log it.
+        raise Fail("ClientException", e.message) from None
     return {"containerInstance": {
         "containerInstanceArn": sp.container_instance_arn(spec, cluster),
         "status": "ACTIVE", "agentConnected": False,

@@ -143,13 +143,10 @@ def exit_0(lab):
                    ExecMainStatus="0")
 
 
-@case("S4.exit5", "the cluster is gone: exit 5, unit failed",
+@case("S4.exit5", "the named cluster does not exist: exit 5, unit failed",
       ("cluster-config",), "no", SICK, clean=True)
 def exit_5(lab):
-    lab.world.change({"aws": {"faults": [
-        {"host": "ecs", "op": "RegisterContainerInstance", "fault": "error",
-         "code": "ClientException", "message": "Cluster not found."}]}})
-    lab.fresh_start()
+    lab.fresh_start("ECS_CLUSTER=web-prdo\n")
     lab.wait_log(AGENT_LOG, "ClientException: Cluster not found.")
     lab.wait_exit(5)
     lab.wait_state(ActiveState="failed", ExecMainStatus="5")

@@ -172,12 +172,19 @@ class Lab:
         """(verdict dict, exit code, what else went wrong)."""
         wrong, tag = [], secrets.token_hex(8)
         before = self.tasks_alive()
+        self.world.forget()
         r = self.box.run([PROBE, "--now", "--format", "json"],
                          timeout=PROBE_S, env={"LAB_RUN": tag})
         if self.tasks_alive() != before:
             wrong.append("a task's process changed during the run")
         for pid, name in self.carrying("LAB_RUN=" + tag):
             wrong.append("left behind: process %d (%s)" % (pid, name))
+        for call in self.world.seen(verified=False):
+            wrong.append("a signature was refused: %s: %s" %
+                         (call["op"], call["why"]))
+        for name in ("secret", "token"):
+            if self.world.spec["keys"][name][:24] in r.stdout + r.stderr:
+                wrong.append("the output shows the %s of the keys" % name)
         try:
             doc = json.loads(r.stdout)
         except ValueError:
