@@ -2,7 +2,10 @@
 #ifndef PROBE_FACTS_ALL_H
 #define PROBE_FACTS_ALL_H
 
+#include "probe/facts/disk.h"
 #include "probe/facts/imds.h"
+#include "probe/facts/kernel.h"
+#include "probe/facts/klog.h"
 #include "probe/facts/mem.h"
 
 #endif
