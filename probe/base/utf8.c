@@ -10,41 +10,52 @@ static uint32_t bits(struct str s, size_t i)
 	return (uint32_t)((unsigned char)s.p[i] & 0x3f);
 }
 
+/* The bytes that a lead byte announces; 0: it leads nothing. */
+static size_t length(uint32_t b)
+{
+	if (b < 0x80)
+		return 1;
+	if (b < 0xc2 || b > 0xf4)
+		return 0;
+	return b < 0xe0 ? 2 : b < 0xf0 ? 3 : 4;
+}
+
 uint32_t utf8_next(struct str s, size_t *used)
 {
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	uint32_t b = (unsigned char)s.p[0], c;
+	size_t n = length(b);
 
 	*used = 1;
-	if (b < 0x80)
+	if (n == 1)
 		return b;
-	if (b >= 0xc2 && b <= 0xdf && tail(s, 1)) {
-		*used = 2;
-		return (b & 0x1f) << 6 | bits(s, 1);
-	}
-	if ((b & 0xf0) == 0xe0 && tail(s, 1) && tail(s, 2)) {
-		c = (b & 0xf) << 12 | bits(s, 1) << 6 | bits(s, 2);
-		if (c < 0x800 || (c >= 0xd800 && c <= 0xdfff))
+	c = b & (0x7fu >> n);
+	for (size_t i = 1; i < n; i++) {
+		if (!tail(s, i))
 			return UTF8_BAD;
-		*used = 3;
-		return c;
+		c = c << 6 | bits(s, i);
 	}
-	if (b >= 0xf0 && b <= 0xf4 && tail(s, 1) && tail(s, 2) && tail(s, 3)) {
-		c = (b & 7) << 18 | bits(s, 1) << 12 | bits(s, 2) << 6 |
-		    bits(s, 3);
-		if (c < 0x10000 || c > 0x10ffff)
-			return UTF8_BAD;
-		*used = 4;
-		return c;
-	}
-	return UTF8_BAD;
+	if (n == 0 || c < least[n] || c > 0x10ffff ||
+	    (c >= 0xd800 && c <= 0xdfff))
+		return UTF8_BAD;
+	*used = n;
+	return c;
 }
 
 bool utf8_plain(uint32_t c)
 {
-	if (c < 0x20 || (c >= 0x7f && c <= 0x9f) || c > 0x10ffff)
-		return false;
-	return !(c == 0x61c || (c >= 0x200b && c <= 0x200f) ||
-	         (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) ||
-	         c == 0xfeff || (c >= 0xfff9 && c <= 0xfffb) ||
-	         (c >= 0xe0000 && c <= 0xe007f));
+	static const struct {
+		uint32_t from, to;
+	} hidden[] = {
+		{ 0, 0x1f },          { 0x7f, 0x9f },
+		{ 0x61c, 0x61c },     { 0x200b, 0x200f },
+		{ 0x2028, 0x202e },   { 0x2060, 0x206f },
+		{ 0xfeff, 0xfeff },   { 0xfff9, 0xfffb },
+		{ 0xe0000, 0xe007f }, { 0x110000, UINT32_MAX },
+	};
+
+	for (size_t i = 0; i < sizeof(hidden) / sizeof(*hidden); i++)
+		if (c >= hidden[i].from && c <= hidden[i].to)
+			return false;
+	return true;
 }

@@ -38,6 +38,7 @@ struct opt_value {
 
 struct cli {
 	enum cmd_id cmd;
+	enum cmd_id topic; /* the command that --help stands behind */
 	struct opt_value opt[OPT_COUNT];
 	char **args; /* the operands */
 	size_t n_args;

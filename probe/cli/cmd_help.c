@@ -5,7 +5,7 @@ int cmd_help(struct cli *c)
 	static unsigned char mem[64 * 1024];
 	struct arena a = { mem, 0, sizeof(mem) };
 	struct buf out = buf_init(&a, 32 * 1024);
-	enum cmd_id topic = CMD_NONE;
+	enum cmd_id topic = c->topic;
 
 	for (size_t i = 1; c->n_args && i < CMD_COUNT; i++)
 		if (strcmp(c->args[0], cmd_info[i].name) == 0)

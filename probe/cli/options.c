@@ -158,6 +158,24 @@ static bool command(int argc, char **argv, struct cli *c, int *first,
 	                           "this instance");
 }
 
+static void defaults(struct cli *c)
+{
+	for (size_t k = 0; k < OPT_COUNT; k++) {
+		c->opt[k].text = str_of(opt_info[k].dflt);
+		if (opt_info[k].type == OPT_TIME)
+			(void)cli_time(c->opt[k].text, &c->opt[k].num);
+	}
+}
+
+/* --help and --version stand above whatever else was asked. */
+static void above(struct cli *c)
+{
+	if (c->cmd != CMD_HELP)
+		c->topic = c->cmd;
+	c->n_args = 0;
+	c->cmd = c->opt[OPT_HELP_].set ? CMD_HELP : CMD_VERSION;
+}
+
 bool cli_parse(int argc, char **argv, struct cli *out, struct err *e)
 {
 	struct cli c = { .args = argv };
@@ -166,31 +184,24 @@ bool cli_parse(int argc, char **argv, struct cli *out, struct err *e)
 
 	if (!command(argc, argv, &c, &i, e))
 		return false;
-	for (size_t k = 0; k < OPT_COUNT; k++) {
-		c.opt[k].text = str_of(opt_info[k].dflt);
-		if (opt_info[k].type == OPT_TIME)
-			(void)cli_time(c.opt[k].text, &c.opt[k].num);
-	}
+	defaults(&c);
 	for (; i < argc; i++) {
 		if (options && strcmp(argv[i], "--") == 0)
 			options = false;
-		else if (options && argv[i][0] == '-' && argv[i][1]) {
-			if (!option(&c, argc, argv, &i, e))
-				return false;
-		} else
+		else if (!options || argv[i][0] != '-' || !argv[i][1])
 			c.args[c.n_args++] = argv[i];
+		else if (!option(&c, argc, argv, &i, e))
+			return false;
 	}
-	if (c.opt[OPT_HELP_].set || c.opt[OPT_VERSION_].set) {
-		c.args[0] = (char *)(c.cmd == CMD_HELP ? NULL
-		                                       : cmd_info[c.cmd].name);
-		c.n_args = c.args[0] != NULL;
-		c.cmd = c.opt[OPT_HELP_].set ? CMD_HELP : CMD_VERSION;
-	} else if (c.n_args < cmd_info[c.cmd].min ||
-	           c.n_args > cmd_info[c.cmd].max)
-		return err_set(
-			e, ERR_ARG, 0, "probe %s %s", cmd_info[c.cmd].name,
-			*cmd_info[c.cmd].operands ? cmd_info[c.cmd].operands
-						  : "takes no operand");
+	if (c.opt[OPT_HELP_].set || c.opt[OPT_VERSION_].set)
+		above(&c);
+	else if (c.n_args < cmd_info[c.cmd].min ||
+	         c.n_args > cmd_info[c.cmd].max)
+		return err_set(e, ERR_ARG, 0, "usage: probe %s %s",
+		               cmd_info[c.cmd].name,
+		               *cmd_info[c.cmd].operands
+		                       ? cmd_info[c.cmd].operands
+		                       : "takes no operand");
 	*out = c;
 	return true;
 }
