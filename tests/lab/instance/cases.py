@@ -3,7 +3,8 @@ the verdict must be, and what a restart of the agent really does.
 
 Row: id, title, make(lab) which returns once the fault shows, expect{cls,
 helps, code, cause} (a tuple holds all that are right), clean (drop saved state when healing), undo(lab).
-`tried` False: the restart is not tried for real, because it blocks.
+`also` looks at the instance after the program has run. `tried` False: the
+restart is not tried for real, because it blocks or the fault is a task's.
 """
 
 import json
@@ -24,12 +25,12 @@ ROWS = []
 
 class Row:
     def __init__(self, ident, title, make, cls, helps, code, cause=(),
-                 clean=False, undo=None, tried=True):
+                 clean=False, undo=None, tried=True, also=None):
         self.id, self.title, self.make = ident, title, make
         self.cls, self.code = cls, many(code)
         self.helps = many(helps) if helps else ()
         self.cause, self.clean, self.undo = cause, clean, undo
-        self.tried = tried
+        self.tried, self.also = tried, also
 
 
 def many(x):
@@ -55,7 +56,8 @@ def mem_total_mib():
 
 # -- credentials and policy ---------------------------------------------------
 
-@case("S1", "no instance profile", ("credentials",), "no", SICK, clean=True)
+@case("S1", "no instance profile", ("credentials",), "no", SICK, clean=True,
+      cause=("no-instance-profile",))
 def no_role(lab):
     lab.world.change({"imds": {"role": "none", "info": "none"}})
     lab.fresh_start()
@@ -237,6 +239,18 @@ def disabled(lab):
 def docker_stopped(lab):
     lab.box.systemctl("stop", "docker.socket", "docker")
     lab.wait_state(ActiveState="inactive")
+
+
+def still_down(lab):
+    return [] if not lab.box.active("docker") else ["probe started docker"]
+
+
+@case("D.socket", "docker stopped, its socket still armed",
+      ("docker-down",), "yes", SICK, also=still_down)
+def docker_socket(lab):
+    lab.box.systemctl("stop", "docker")
+    lab.wait_state(ActiveState="inactive")
+    need(lab.box.active("docker.socket"), "the socket is not armed")
 
 
 @case("D.bounce", "docker stopped and started: ecs stays down",

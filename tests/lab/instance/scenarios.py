@@ -73,6 +73,8 @@ def one(lab, row, verbose):
     wrong = []
     row.make(lab)
     wrong += judge(lab, row)
+    if row.also:
+        wrong += row.also(lab)
     if wrong and verbose and lab.probe:
         print(json.dumps(getattr(lab, "last", {}), indent=1))
     if row.helps and row.tried:

@@ -12,7 +12,7 @@ import sys
 import threading
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.dirname(HERE))
+sys.path.append(os.path.dirname(HERE))
 
 from fake import aws, dns, imds, ntp, pki  # noqa: E402
 from fake import spec as sp  # noqa: E402
