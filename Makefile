@@ -47,7 +47,7 @@ LIB     := $(filter-out $B/probe/main.o,$(OBJ))
 UNIT    := $(patsubst tests/unit/%.c,$B/unit/%,$(wildcard tests/unit/*.c))
 
 all: $(BIN)
-$D/versions.txt: packaging/deps/build
+$D/versions.txt: $(addprefix packaging/deps/,build fetch.sh recipe.sh)
 	$Qpackaging/deps/build --flavor $(FLAVOR) $(if $(SOURCES),--sources $(SOURCES)) $D
 	$Qtouch $@
 $(BIN): $(OBJ)
