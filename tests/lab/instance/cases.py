@@ -1,10 +1,12 @@
 """The scenarios: how each fault is made, how the instance shows it, what
 the verdict must be, and what a restart of the agent really does.
 
-Row: id, title, make(lab) which returns once the fault shows, expect{cls,
-helps, code, cause} (a tuple holds all that are right), clean (drop saved state when healing), undo(lab).
-`also` looks at the instance after the program has run. `tried` False: the
-restart is not tried for real, because it blocks or the fault is a task's.
+Row: id, title, make(lab), which returns once the fault shows, then what is
+expected (a tuple holds all that are right): class, restart.helps, exit code,
+cause. `clean` drops saved state when healing, `undo` takes back what heal()
+does not know of, `before` goes in front of the command, `also` looks at the
+instance after the program has run. `tried` False: the restart is not tried
+for real, because it blocks or because the fault is a task's.
 """
 
 import json
@@ -25,12 +27,12 @@ ROWS = []
 
 class Row:
     def __init__(self, ident, title, make, cls, helps, code, cause=(),
-                 clean=False, undo=None, tried=True, also=None):
+                 clean=False, undo=None, tried=True, also=None, before=()):
         self.id, self.title, self.make = ident, title, make
         self.cls, self.code = cls, many(code)
         self.helps = many(helps) if helps else ()
         self.cause, self.clean, self.undo = cause, clean, undo
-        self.tried, self.also = tried, also
+        self.tried, self.also, self.before = tried, also, before
 
 
 def many(x):
@@ -330,6 +332,13 @@ def normal_exit(lab):
         ("info", 'msg="Sending state change to ECS" eventType="task" '
          'eventData="TaskChange: [%s -> STOPPED, Known Sent: RUNNING, '
          'Reason: Essential container in task exited]"' % ARN))
+
+
+@case("USER", "asked by somebody who is not root", ("healthy",), None,
+      (WELL, 3), tried=False,
+      before=("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"))
+def not_root(lab):
+    need(lab.registered(), "the agent should answer")
 
 
 def by_id(word):

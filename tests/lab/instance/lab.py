@@ -17,6 +17,7 @@ INIT_LOG = "/var/log/ecs/ecs-init.log"
 DB = "/var/lib/ecs/data/agent.db"
 READY_S = 25
 PROBE_S = 20
+DEADLINE_S = 10  # of --now, when no other is given
 TASK = "com.amazonaws.ecs."
 
 # Asks the agent what it has registered; prints nothing when it is silent.
@@ -168,13 +169,17 @@ class Lab:
 
     # -- the program under test ---------------------------------------------
 
-    def ask(self):
-        """(verdict dict, exit code, what else went wrong)."""
+    def ask(self, before_it=()):
+        """(verdict dict, exit code, what else went wrong); `before_it` goes
+        in front of the command."""
         wrong, tag = [], secrets.token_hex(8)
         before = self.tasks_alive()
         self.world.forget()
-        r = self.box.run([PROBE, "--now", "--format", "json"],
+        began = time.monotonic()
+        r = self.box.run([*before_it, PROBE, "--now", "--format", "json"],
                          timeout=PROBE_S, env={"LAB_RUN": tag})
+        if time.monotonic() - began > DEADLINE_S + 0.5:
+            wrong.append("answered after %.1f s" % (time.monotonic() - began))
         if self.tasks_alive() != before:
             wrong.append("a task's process changed during the run")
         for pid, name in self.carrying("LAB_RUN=" + tag):

@@ -64,7 +64,7 @@ def judge(lab, row):
     """Ask the program; everything that is wrong with its answer."""
     if not lab.probe:
         return []
-    doc, code, wrong = lab.ask()
+    doc, code, wrong = lab.ask(row.before)
     return wrong + (compare(row, doc, code) if doc else
                     ["exit %s" % code])
 
