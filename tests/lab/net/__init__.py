@@ -54,7 +54,8 @@ class Keeper:
             [sys.executable, os.path.join(HERE, "keeper.py"), role],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, text=True,
-            env={"PATH": PATH, "LANG": "C.UTF-8"})
+            env={"PATH": PATH, "LANG": "C.UTF-8",
+                 "LAB_MARK": os.environ.get("LAB_MARK", "")})
         self.proc.stdin.write(json.dumps(first) + "\n")
         self.proc.stdin.flush()
         threading.Thread(target=self.read, daemon=True).start()
