@@ -67,6 +67,12 @@ link_kernel_headers()
 	ln -sfn "$asm" "$to/asm"
 }
 
+# jsmn is a header of Debian's libjsmn-dev, out of sight of musl's compiler.
+copy_jsmn()
+{
+	cp /usr/include/jsmn.h "$out/include/"
+}
+
 # words PREFIX LIST: each word of the list with the prefix, on its own line.
 words()
 {
@@ -193,6 +199,7 @@ build_all()
 	export SOURCE_DATE_EPOCH=0
 	unset MAKEFLAGS MFLAGS MAKEOVERRIDES MAKELEVEL CONFIG_SITE CC CFLAGS \
 		CPPFLAGS LDFLAGS LIBS AR RANLIB CROSS_COMPILE
+	copy_jsmn
 	[ "$flavor" != musl ] || link_kernel_headers
 	for package in "${packages[@]}"; do
 		run_recipe "$package"
@@ -221,6 +228,7 @@ write_header()
 			echo "openssl $(installed libssl-dev) system"
 			echo "libuv1 $(installed libuv1-dev) system"
 		fi
+		echo "jsmn $(installed libjsmn-dev) system"
 	} | while read -r name version revision _; do
 		name=$(tr '[:lower:]' '[:upper:]' <<<"${name%1}")
 		printf '#define DEPS_%s_VERSION "%s"\n' "$name" "$version"
