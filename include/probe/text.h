@@ -20,7 +20,7 @@ struct str text_clean(struct arena *a, struct str s, size_t max);
 /* Replaces every secret in p[0..n) by '*', same length. Knows: the user info
  * of URLs; AWS key ids, secret keys, session and IMDS tokens; the values of
  * KEY=VALUE and "key": "value" whose key is not on the allow-list and smells of
- * a secret; ECS_ENGINE_AUTH_DATA; Authorization headers. See text/redact.c. */
+ * a secret; ECS_ENGINE_AUTH_DATA; Authorization headers. See base/redact.c. */
 void redact_mask(char *p, size_t n);
 
 #endif

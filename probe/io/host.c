@@ -1,0 +1,94 @@
+#include "probe/host.h"
+
+#include <signal.h>
+#include <stdlib.h>
+
+#include "io.h"
+
+#define MACHINE(path) ((struct place){ "", path })
+
+static bool live_read(struct host *h, struct arena *a, const char *path,
+                      size_t max_bytes, struct str *out, struct err *e)
+{
+	(void)h;
+	return file_read(MACHINE(path), a, max_bytes, out, e);
+}
+
+static bool live_read_at(struct host *h, const char *path, uint64_t off,
+                         char *buf, size_t n, size_t *got, struct err *e)
+{
+	(void)h;
+	return file_read_at(MACHINE(path), off, buf, n, got, e);
+}
+
+static bool live_info(struct host *h, const char *path, struct file_info *out,
+                      struct err *e)
+{
+	(void)h;
+	return file_info(MACHINE(path), out, e);
+}
+
+static bool live_list(struct host *h, struct arena *a, const char *path,
+                      size_t max, struct dir_entry **out, size_t *n,
+                      struct err *e)
+{
+	(void)h;
+	return file_list(MACHINE(path), a, max, out, n, e);
+}
+
+static bool live_fs(struct host *h, const char *path, struct fs_info *out,
+                    struct err *e)
+{
+	(void)h;
+	return file_fs(path, out, e);
+}
+
+static struct str live_env(struct host *h, struct arena *a, const char *name)
+{
+	const char *v = getenv(name);
+
+	(void)h;
+	return v ? arena_copy(a, str_of(v)) : (struct str){ NULL, 0 };
+}
+
+static int64_t live_measured(struct host *h, const char *what, int64_t value)
+{
+	(void)h, (void)what;
+	return value;
+}
+
+static const struct host_ops live_ops = {
+	.read = live_read,
+	.read_at = live_read_at,
+	.info = live_info,
+	.list = live_list,
+	.fs = live_fs,
+	.http = live_http,
+	.resolve = live_resolve,
+	.cmd = live_cmd,
+	.ports = live_ports,
+	.klog = live_klog,
+	.clock = live_clock,
+	.env = live_env,
+	.self = live_self,
+	.now_ms = live_now_ms,
+	.mono_ms = live_mono_ms,
+	.measured = live_measured,
+};
+
+struct host host_live(void)
+{
+	(void)signal(SIGPIPE, SIG_IGN);
+	http_setup();
+	return (struct host){ &live_ops, "" };
+}
+
+bool host_http(struct host *h, struct arena *a, const struct http_req *q,
+               struct http_resp *out, struct err *e)
+{
+	h->ops->http(h, a, q, 1, out);
+	if (out->err.code == ERR_NONE)
+		return true;
+	*e = out->err;
+	return false;
+}
