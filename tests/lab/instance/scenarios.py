@@ -65,8 +65,21 @@ def judge(lab, row):
     if not lab.probe:
         return []
     doc, code, wrong = lab.ask(row.before)
-    return wrong + (compare(row, doc, code) if doc else
-                    ["exit %s" % code])
+    wrong += compare(row, doc, code) if doc else ["exit %s" % code]
+    if wrong and doc:
+        wrong.append(digest(doc))
+    return wrong
+
+
+def digest(doc):
+    """What it said instead, in a few lines."""
+    out = ["said: %s" % doc.get("verdict", {}).get("title")]
+    for f in doc.get("findings", []):
+        out.append("  %s (%s) by %s: %s" % (
+            f["id"], f["severity"], f.get("explained_by"), f["text"]))
+    for u in doc.get("unknown", []):
+        out.append("  unknown %s: %s" % (u["check"], u["why"]))
+    return "\n          ".join(out)
 
 
 def one(lab, row, verbose):
