@@ -2,10 +2,17 @@
 #ifndef PROBE_FACTS_ALL_H
 #define PROBE_FACTS_ALL_H
 
+#include "probe/facts/agent.h"
+#include "probe/facts/cloudinit.h"
+#include "probe/facts/config.h"
 #include "probe/facts/disk.h"
+#include "probe/facts/docker.h"
+#include "probe/facts/ident.h"
 #include "probe/facts/imds.h"
 #include "probe/facts/kernel.h"
 #include "probe/facts/klog.h"
 #include "probe/facts/mem.h"
+#include "probe/facts/state.h"
+#include "probe/facts/unit.h"
 
 #endif
