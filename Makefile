@@ -46,6 +46,19 @@ OBJ     := $(SRC:%.c=$B/%.o)
 LIB     := $(filter-out $B/probe/main.o,$(OBJ))
 UNIT    := $(patsubst tests/unit/%.c,$B/unit/%,$(wildcard tests/unit/*.c))
 
+TABLES  := checks findings causes options limits
+SICK    ?= tests/golden/no-role/root
+PREFIX  ?= /usr/local
+LINTCC  := $(if $(filter musl,$(FLAVOR)),musl-gcc,$(CC))
+ARCHIVES := $(DEPS)/musl/lib/*.a
+# The fuzzers: clang, all of probe but main, glibc.
+FUZZ_S  ?= 10
+F       := build/fuzz
+FUZZ    := $(patsubst tests/fuzz/%.c,$F/fuzz/%,$(wildcard tests/fuzz/*.c))
+FUZZSRC := $(filter-out probe/main.c,$(SRC))
+FUZZFL  := -fsanitize=address,undefined,fuzzer
+FUZZOBJ := $(FUZZSRC:%.c=$F/%.o)
+
 all: $(BIN)
 $D/versions.txt: $(addprefix packaging/deps/,build fetch.sh recipe.sh)
 	$Qpackaging/deps/build --flavor $(FLAVOR) $(if $(SOURCES),--sources $(SOURCES)) $D
@@ -63,7 +76,36 @@ $B/unit/%: tests/unit/%.c $(LIB)
 objects: $(OBJ)
 unit: $(UNIT)
 
+run: all
+	$(BIN) --now; echo "exit $$?"
+	$(BIN) --now --root $(SICK); echo "exit $$?"
+check: all unit
+	$Qtests/run $(BIN) $(UNIT)
+lint: all
+	$Qtests/lint/run $(BIN) $B '$(LINTCC) $(DEFS)' $(wildcard $(ARCHIVES))
+docs: all
+	@mkdir -p packaging/doc packaging/man
+	$Qfor t in $(TABLES); do $(BIN) list $$t --format md > packaging/doc/$$t.md; done
+	$Q$(BIN) list options --format man > packaging/man/probe.8
+$F/probe/%.o: probe/%.c Makefile | $D/versions.txt
+	@mkdir -p $(@D) && echo "  CC    $< (fuzz)"
+	$Qclang $(FUZZFL)-no-link $(DEFS) -MMD -MP -O1 -g -c -o $@ $<
+$F/fuzz/%: tests/fuzz/%.c $(FUZZOBJ)
+	@mkdir -p $(@D) && echo "  FUZZ  $<"
+	$Qclang $(FUZZFL) $(DEFS) -O1 -g -o $@ $< $(FUZZOBJ) $(LIBS)
+ifeq ($(FLAVOR),host)
+fuzz: $(FUZZ)
+	$Qtests/fuzz/run $(FUZZ_S) $(FUZZ)
+else
+fuzz:
+	$Q$(MAKE) --no-print-directory HOST=1 fuzz
+endif
+bench: all
+	$Qtests/bench/run $(BIN)
+install: all
+	install -D -m 755 $(BIN) $(DESTDIR)$(PREFIX)/bin/probe
+	install -D -m 644 packaging/man/probe.8 $(DESTDIR)$(PREFIX)/share/man/man8/probe.8
 clean:
 	rm -rf build
-.PHONY: all objects unit clean
--include $(OBJ:.o=.d)
+.PHONY: all objects unit run check lint docs fuzz bench install clean
+-include $(OBJ:.o=.d) $(FUZZOBJ:.o=.d)

@@ -3,7 +3,17 @@
 #include "probe/jsonw.h"
 #include "probe/report.h"
 
+#include "endpoints.h"
+#include "instance.h"
+
 enum { MAX_EVIDENCE = 8 };
+
+/* How much is told: less when all of it would not fit into a report. */
+struct detail {
+	size_t findings;
+	bool samples, markers;
+	const char *cut; /* what is left out */
+};
 
 static struct str cause_name(const struct pass *p, int explained_by)
 {
@@ -20,14 +30,36 @@ static void when(struct jsonw *w, const char *key, int64_t ms, struct arena *a)
 		jsonw_str(w, key, when_text(a, ms));
 }
 
-static void restart(struct jsonw *w, const struct diagnosis *d)
+static void restart(struct jsonw *w, const struct pass *p,
+                    const struct diagnosis *d)
 {
+	bool well = p->verdict.status == SEV_OK;
+	enum restart helps = d      ? cause_info[d->id].restart
+	                     : well ? RESTART_NO
+	                            : RESTART_UNKNOWN;
+
 	jsonw_obj(w, "restart");
-	jsonw_str(w, "helps",
-	          str_of(restart_text[d ? cause_info[d->id].restart
-	                                : RESTART_NO]));
-	jsonw_str(w, "why", d ? d->restart_why : STR("nothing is to be cured"));
+	jsonw_str(w, "helps", str_of(restart_text[helps]));
+	jsonw_str(w, "why",
+	          d      ? d->restart_why
+	          : well ? STR("nothing is to be cured")
+	                 : STR("no known cause fits what was found"));
 	jsonw_end(w);
+}
+
+/* Of a cause its own; of health, the share of the checks that could look. */
+static int64_t confidence(const struct pass *p, const struct diagnosis *d)
+{
+	int64_t all = 0, seen = 0;
+
+	if (d)
+		return d->confidence * 10;
+	for (size_t i = 0; i < checks_count; i++) {
+		all += !p->checked[i].left_out;
+		seen += !p->checked[i].left_out &&
+		        p->checked[i].sev != SEV_UNKNOWN;
+	}
+	return p->verdict.status == SEV_OK && all ? 1000 * seen / all : 0;
 }
 
 static void evidence(struct jsonw *w, const struct pass *p, int k,
@@ -46,13 +78,13 @@ static void diagnosis(struct jsonw *w, const struct pass *p,
                       const struct diagnosis *d, struct arena *a)
 {
 	evidence(w, p, d ? (int)(d - p->causes) : EXPLAINED_NOT, a);
-	jsonw_milli(w, "confidence", d ? d->confidence * 10 : 1000);
+	jsonw_milli(w, "confidence", confidence(p, d));
 	jsonw_str(w, "would_disprove", d ? d->disprove : STR(""));
 	jsonw_arr(w, "fix");
 	for (size_t i = 0; d && i < d->n_fix; i++)
 		jsonw_str(w, NULL, d->fix[i]);
 	jsonw_arr_end(w);
-	restart(w, d);
+	restart(w, p, d);
 }
 
 static void verdict(struct jsonw *w, const struct pass *p, struct arena *a)
@@ -90,36 +122,42 @@ static void causes(struct jsonw *w, const struct pass *p, struct arena *a)
 	jsonw_arr_end(w);
 }
 
-static void findings(struct jsonw *w, const struct pass *p, bool all,
-                     struct arena *a)
+static void one_finding(struct jsonw *w, const struct pass *p, size_t i,
+                        bool samples, struct arena *a)
 {
-	jsonw_arr(w, "findings");
-	for (size_t i = 0; i < p->found.n; i++) {
-		const struct finding *f = &p->found.list[i];
-		const struct finding_info *info = &finding_info[f->id];
-		struct str by = cause_name(p, f->explained_by);
+	const struct finding *f = &p->found.list[i];
+	const struct finding_info *info = &finding_info[f->id];
+	struct str by = cause_name(p, f->explained_by);
 
-		if (!all && !report_shown(f))
-			continue;
-		jsonw_obj(w, NULL);
-		jsonw_str(w, "id", str_of(info->name));
-		jsonw_str(w, "check", str_of(report_check_of(p, i)));
-		jsonw_str(w, "severity", str_of(sev_name[info->severity]));
-		jsonw_str(w, "summary", str_of(info->summary));
-		jsonw_str(w, "text",
-		          f->text.n ? f->text : str_of(info->summary));
-		if (by.p)
-			jsonw_str(w, "explained_by", by);
-		else
-			jsonw_null(w, "explained_by");
-		if (f->count)
-			jsonw_int(w, "count", f->count);
-		when(w, "first", f->first_ms, a);
-		when(w, "last", f->last_ms, a);
-		if (f->sample.n)
-			jsonw_str(w, "sample", f->sample);
-		jsonw_end(w);
-	}
+	jsonw_obj(w, NULL);
+	jsonw_str(w, "id", str_of(info->name));
+	jsonw_str(w, "check", str_of(report_check_of(p, i)));
+	jsonw_str(w, "severity", str_of(sev_name[info->severity]));
+	jsonw_str(w, "text", f->text.n ? f->text : str_of(info->summary));
+	if (by.p)
+		jsonw_str(w, "explained_by", by);
+	else
+		jsonw_null(w, "explained_by");
+	if (f->count)
+		jsonw_int(w, "count", f->count);
+	when(w, "first", f->first_ms, a);
+	when(w, "last", f->last_ms, a);
+	if (samples && f->sample.n)
+		jsonw_str(w, "sample", f->sample);
+	jsonw_end(w);
+}
+
+static void findings(struct jsonw *w, const struct pass *p,
+                     const struct detail *d, struct arena *a)
+{
+	size_t n = 0;
+
+	jsonw_arr(w, "findings");
+	for (size_t i = 0; i < p->found.n && n < d->findings; i++)
+		if (d->markers || report_shown(&p->found.list[i])) {
+			one_finding(w, p, i, d->samples, a);
+			n++;
+		}
 	jsonw_arr_end(w);
 }
 
@@ -157,8 +195,21 @@ static void checks_list(struct jsonw *w, const struct pass *p)
 	jsonw_arr_end(w);
 }
 
-void report_json(const struct pass *p, const struct report_look *look,
-                 struct arena *a, struct buf *out)
+static void instance(struct jsonw *w, const struct pass *p, struct arena *a)
+{
+	const struct instance i = instance_of(p, a);
+
+	jsonw_obj(w, "instance");
+#define FIELD(name)   \
+	if (i.name.n) \
+		jsonw_str(w, #name, i.name);
+#include "instance.def"
+#undef FIELD
+	jsonw_end(w);
+}
+
+static void document(const struct pass *p, const struct detail *d,
+                     struct arena *a, struct buf *out)
 {
 	struct jsonw w = jsonw_init(out);
 
@@ -167,11 +218,15 @@ void report_json(const struct pass *p, const struct report_look *look,
 	jsonw_str(&w, "version", STR(PROBE_VERSION));
 	if (p->facts && p->facts->now_ms)
 		jsonw_str(&w, "time", when_text(a, p->facts->now_ms));
+	if (d->cut)
+		jsonw_str(&w, "cut", str_of(d->cut));
+	instance(&w, p, a);
 	verdict(&w, p, a);
 	causes(&w, p, a);
-	findings(&w, p, look->verbose, a);
+	findings(&w, p, d, a);
 	unknown(&w, p);
 	checks_list(&w, p);
+	endpoints_json(&w, p, a);
 	jsonw_obj(&w, "cost");
 	jsonw_int(&w, "wall_ms", p->cost.wall_ms);
 	jsonw_int(&w, "cpu_ms", p->cost.cpu_ms);
@@ -179,4 +234,27 @@ void report_json(const struct pass *p, const struct report_look *look,
 	jsonw_end(&w);
 	jsonw_end(&w);
 	(void)buf_char(out, '\n');
+}
+
+void report_json(const struct pass *p, const struct report_look *look,
+                 struct arena *a, struct buf *out)
+{
+	const struct detail levels[] = {
+		{ SIZE_MAX, true, look->verbose, NULL },
+		{ SIZE_MAX, false, false, "samples" },
+		{ 24, false, false, "samples, findings after the 24th" },
+		{ 8, false, false, "samples, findings after the 8th" },
+		{ 0, false, false, "findings" },
+	};
+
+	for (size_t i = 0; i < sizeof(levels) / sizeof(*levels); i++) {
+		size_t mark = a->used;
+
+		out->n = 0;
+		out->full = false;
+		document(p, &levels[i], a, out);
+		a->used = mark;
+		if (!out->full)
+			return;
+	}
 }

@@ -10,7 +10,5 @@
 void summary_healthy(struct lines *l, const struct pass *p);
 /* The last line: who this is and what the look cost. */
 void summary_footer(struct lines *l, const struct pass *p);
-/* The table of endpoints, for -v. */
-void summary_endpoints(struct lines *l, const struct pass *p);
 
 #endif

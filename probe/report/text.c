@@ -8,6 +8,7 @@
 #include "probe/report.h"
 #include "probe/utf8.h"
 
+#include "endpoints.h"
 #include "lines.h"
 #include "summary.h"
 
@@ -244,7 +245,7 @@ static void details(struct lines *l, const struct pass *p)
 				0);
 		}
 	}
-	summary_endpoints(l, p);
+	endpoints_text(l, p);
 }
 
 static void page(struct lines *l, const struct pass *p, const struct tight *t)

@@ -13,7 +13,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 import net  # noqa: E402
 import scenarios  # noqa: E402
-from scenarios import walls  # noqa: E402
+from scenarios import metadata, walls  # noqa: E402
 
 REGION = "ap-northeast-2.amazonaws.com"
 ECS = "https://ecs.%s/" % REGION
@@ -31,24 +31,24 @@ ROWS = [
     ("well", None, "curl -sS localhost:51678/v1/metadata", 0, "web-prod"),
     ("well", None, "ss -Htn state established | grep -c 203.0.113.11:443",
      0, "1"),
-    ("imds-disabled", walls.imds("disabled"), PUT, 0, "403"),
-    ("imds-refused", walls.imds("refused"), GET, 7, ""),
-    ("imds-hang", walls.imds("hang"), GET, 28, ""),
-    ("imds-hop", walls.imds("put-hang"), PUT, 28, ""),
-    ("imds-hop", walls.imds("put-hang"), GET, 0, "401"),
-    ("imds-hop-v1", walls.imds("put-hang-v1"), GET, 0, "200"),
-    ("imds-required", walls.imds("required"), GET, 0, "401"),
-    ("imds-v1-only", walls.imds("v1-only"), PUT, 0, "405"),
-    ("imds-v1-only-404", walls.imds("v1-only", no_put=404), PUT, 0, "404"),
-    ("imds-throttled", walls.imds("throttled"), GET, 0, "503"),
-    ("imds-no-role", walls.imds("ok", role="none", info="none"),
+    ("imds-disabled", metadata.imds("disabled"), PUT, 0, "403"),
+    ("imds-refused", metadata.imds("refused"), GET, 7, ""),
+    ("imds-hang", metadata.imds("hang"), GET, 28, ""),
+    ("imds-hop", metadata.imds("put-hang"), PUT, 28, ""),
+    ("imds-hop", metadata.imds("put-hang"), GET, 0, "401"),
+    ("imds-hop-v1", metadata.imds("put-hang-v1"), GET, 0, "200"),
+    ("imds-required", metadata.imds("required"), GET, 0, "401"),
+    ("imds-v1-only", metadata.imds("v1-only"), PUT, 0, "405"),
+    ("imds-v1-only-404", metadata.imds("v1-only", no_put=404), PUT, 0, "404"),
+    ("imds-throttled", metadata.imds("throttled"), GET, 0, "503"),
+    ("imds-no-role", metadata.imds("ok", role="none", info="none"),
      SHOW + IMDS + "meta-data/iam/info", 0, "404"),
-    ("imds-unauthorized", walls.imds("ok", credentials="unauthorized"),
+    ("imds-unauthorized", metadata.imds("ok", credentials="unauthorized"),
      "curl -sS " + IMDS + "meta-data/iam/security-credentials/ecsInstanceRole",
      0, "AssumeRoleUnauthorizedAccess"),
-    ("imds-spot", walls.imds("ok", spot={"action": "terminate"}),
+    ("imds-spot", metadata.imds("ok", spot={"action": "terminate"}),
      "curl -sS " + IMDS + "meta-data/spot/instance-action", 0, "terminate"),
-    ("imds-slow", walls.imds("ok", slow_ms=700),
+    ("imds-slow", metadata.imds("ok", slow_ms=700),
      "curl -sS -o /dev/null -w '%{time_total}' " + IMDS, 0, "0.7"),
     ("dns-silent", walls.dns("silent"), "getent hosts x.example & "
      "curl -sS -m 2 " + ECS, 28, ""),

@@ -37,7 +37,7 @@ def unauthorized(spec):
 
 
 add("role-trust", "as S1, but the console shows a role on the instance",
-    unauthorized, ["credentials"], twin=cured,
+    unauthorized, ["credentials"], ["role-not-assumable"], twin=cured,
     says=["AssumeRoleUnauthorizedAccess"])
 
 
@@ -47,7 +47,8 @@ def no_role_in_profile(spec):
 
 
 add("profile-without-role", "the profile is attached, the agent has no "
-    "credentials", no_role_in_profile, ["credentials"], twin=cured)
+    "credentials", no_role_in_profile, ["credentials"],
+    ["instance-profile-broken"], twin=cured)
 
 
 def profile_deleted(spec):
@@ -56,7 +57,8 @@ def profile_deleted(spec):
 
 
 add("profile-deleted", "the profile was deleted and made again under the "
-    "same name", profile_deleted, ["credentials"], twin=cured)
+    "same name", profile_deleted, ["credentials"],
+    ["instance-profile-broken"], twin=cured)
 
 
 def expired(spec):
@@ -69,7 +71,7 @@ def expired(spec):
 
 add("credentials-expired", "it worked for hours; now every call says that "
     "the token is expired", expired, ["credentials"],
-    helps=["no", "worse", "unknown"])
+    ["credentials-expired"], helps=["no", "worse", "unknown"])
 
 
 def failed(spec):

@@ -1,33 +1,9 @@
-"""Network, metadata, TLS, clock and Docker walls that cost little here."""
+"""Network, TLS, clock, disk and Docker walls that cost little here."""
 from fake import hostfiles as hf
 
 from . import add
 
 LIVE = ["no", "worse", "unknown"]       # a registered agent still runs
-
-
-def imds(state, **more):
-    def sick(spec):
-        spec["imds"].update(state=state, **more)
-    return sick
-
-
-add("imds-disabled", "HttpEndpoint=disabled", imds("disabled"), ["imds"],
-    helps=LIVE)
-add("imds-refused", "a host firewall refuses 169.254.169.254",
-    imds("refused"), ["imds"], helps=LIVE)
-add("imds-hang", "the metadata service never answers", imds("hang"),
-    ["imds"], helps=LIVE)
-add("imds-hop-limit", "the token's reply never arrives, GET says 401",
-    imds("put-hang"), ["imds"], helps=LIVE)
-add("imds-hop-limit-v1", "the token's reply never arrives, GET works",
-    imds("put-hang-v1"), ["imds"], codes=[1, 2], helps=LIVE)
-add("imds-throttled", "503 for everything", imds("throttled"), ["imds"],
-    codes=[1, 2], helps=LIVE)
-add("imds-html", "something else answers on 169.254.169.254", imds("html"),
-    ["imds", "proxy"], helps=LIVE)
-add("imds-huge", "4 MiB where a word is expected", imds("huge"),
-    ["imds"], helps=LIVE)
 
 
 def dns(state):
@@ -165,11 +141,15 @@ def disk(path, **cfg):
 
 add("disk-full", "no space left on Docker's disk",
     disk("/var/lib/docker", size="64m", fill_pct=100), ["disk"],
+    ["disk-full"],
     helps=["no", "worse", "unknown"],
     twin=disk("/var/lib/docker", size="64m", fill_pct=10))
 add("disk-inodes", "space is left, inodes are not",
     disk("/var/lib/docker", size="64m", inodes=64, use_inodes=70), ["disk"],
-    helps=["no", "worse", "unknown"])
+    ["disk-full"], helps=["no", "worse", "unknown"])
+add("disk-read-only", "the volume went read-only",
+    disk("/var/lib/docker", size="64m", ro=True), ["disk"],
+    ["disk-read-only"], helps=["no", "worse", "unknown"])
 
 
 def black_hole(spec):
