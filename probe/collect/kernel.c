@@ -43,14 +43,15 @@ static bool threads(struct collect *c, uint64_t *out, struct err *e)
 /* "1312\t0\t9223372036854775807" */
 static bool files(struct collect *c, struct fact_kernel *out, struct err *e)
 {
-	struct str text;
+	struct str text, open;
 
 	if (!c->h->ops->read(c->h, c->a, "/proc/sys/fs/file-nr", 256, &text, e))
 		return false;
 	text = str_trim(text);
-	if (!str_u64(str_cut(&text, '\t'), &out->files_open) ||
-	    (str_cut(&text, '\t'), !str_u64(text, &out->files_max)) ||
-	    out->files_max == 0)
+	open = str_cut(&text, '\t');
+	(void)str_cut(&text, '\t'); /* free ones: always 0 */
+	if (!str_u64(open, &out->files_open) ||
+	    !str_u64(text, &out->files_max) || out->files_max == 0)
 		return err_set(e, ERR_FORM, 0,
 		               "/proc/sys/fs/file-nr: unknown form");
 	return true;

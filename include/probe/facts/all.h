@@ -7,11 +7,13 @@
 #include "probe/facts/config.h"
 #include "probe/facts/disk.h"
 #include "probe/facts/docker.h"
+#include "probe/facts/firewall.h"
 #include "probe/facts/ident.h"
 #include "probe/facts/imds.h"
 #include "probe/facts/kernel.h"
 #include "probe/facts/klog.h"
 #include "probe/facts/mem.h"
+#include "probe/facts/ports.h"
 #include "probe/facts/state.h"
 #include "probe/facts/unit.h"
 
