@@ -16,19 +16,22 @@ static const struct {
 	{ "escape", IN("a\x1b[31mred"), 256, "a?[31mred" },
 	{ "zero byte", IN("a\0b"), 256, "a?b" },
 	{ "line end", IN("a\nb\tc"), 256, "a b c" },
-	{ "c1", IN("a\xc2\x9b"
-	           "b"),
+	{ "c1",
+	  IN("a\xc2\x9b"
+	     "b"),
 	  256, "a?b" },
-	{ "right to left", IN("a\xe2\x80\xae"
-	                      "b"),
+	{ "right to left",
+	  IN("a\xe2\x80\xae"
+	     "b"),
 	  256, "a?b" },
 	{ "line separator", IN("a\xe2\x80\xa8z"), 256, "a?z" },
 	{ "bad utf-8", IN("a\xff\xc3z"), 256, "a??z" },
 	{ "good utf-8", IN("gr\xc3\xbc\xc3\x9f"), 256, "gr\xc3\xbc\xc3\x9f" },
 	{ "exact", IN("abcdef"), 6, "abcdef" },
 	{ "cut", IN("abcdefg"), 6, "abc..." },
-	{ "cut at a character", IN("ab\xc3\xbc"
-	                           "defgh"),
+	{ "cut at a character",
+	  IN("ab\xc3\xbc"
+	     "defgh"),
 	  6, "ab..." },
 	{ "tiny", IN("abcdef"), 2, ".." },
 	{ "secret", IN("x http://u:p@h/"), 256, "x http://***@h/" },

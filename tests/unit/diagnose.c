@@ -1,0 +1,112 @@
+/* From findings to one root cause. */
+#include "unit.h"
+
+#include "probe/diagnose.h"
+
+static struct findings raise(struct arena *a, const enum finding_id *ids)
+{
+	struct findings f = findings_init(a);
+
+	for (size_t i = 0; ids[i]; i++)
+		check_raise(&f, ids[i], "it is so");
+	return f;
+}
+
+static const struct row {
+	const char *name;
+	enum finding_id have[8];
+	enum cause_id root;
+	size_t causes;
+} rows[] = {
+	{ "nothing", { FIND_NONE }, CAUSE_NONE, 0 },
+	{ "a marker alone", { FIND_DISK_OK }, CAUSE_NONE, 0 },
+	{ "one thing", { FIND_MEM_LOW }, CAUSE_MEMORY_SHORT, 1 },
+	{ "the deeper explains the shallower",
+	  { FIND_MEM_LOW, FIND_KERNEL_OOM_TASK, FIND_KERNEL_OOM_HOST },
+	  CAUSE_HOST_OUT_OF_MEMORY,
+	  1 },
+	{ "the worse comes first",
+	  { FIND_MEM_LOW, FIND_DISK_FULL },
+	  CAUSE_DISK_FULL,
+	  2 },
+	{ "a consequence does not stand alone",
+	  { FIND_KERNEL_FS_ERROR, FIND_KERNEL_TASK_HUNG },
+	  CAUSE_DISK_READ_ONLY,
+	  1 },
+};
+
+static void test_rows(void)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct arena a = unit_arena(1 << 20);
+		struct findings f = raise(&a, rows[i].have);
+		struct diagnosis d[DIAGNOSE_MAX];
+		size_t n = diagnose(&f, &a, d);
+
+		OK(n == rows[i].causes, rows[i].name);
+		OK(n == 0 || d[0].id == rows[i].root, rows[i].name);
+		for (size_t k = 0; n && k < f.n; k++)
+			OK(f.list[k].explained_by != EXPLAINED_NOT,
+			   "all is explained");
+		free(a.base);
+	}
+}
+
+/* Names fill the slots; what is not known reads as it says. */
+static void test_names(void)
+{
+	struct arena a = unit_arena(1 << 20);
+	struct findings f = findings_init(&a);
+	struct diagnosis d[DIAGNOSE_MAX];
+
+	check_raise(&f, FIND_DISK_FULL, "x");
+	check_name(&f, NAME_PATH, STR("/var/lib/docker"));
+	check_name(&f, NAME_HAVE, STR("3 MiB"));
+	OK(diagnose(&f, &a, d) == 1, "one cause");
+	OK(str_has(d[0].title, STR("/var/lib/docker has 3 MiB left")),
+	   "title is filled");
+	OK(str_eq(d[0].name, STR("disk-full")), "kebab case");
+	OK(d[0].live && d[0].confidence == 95, "a live look counts fully");
+	OK(d[0].n_fix >= 3, "steps");
+	f = findings_init(&a);
+	check_raise(&f, FIND_DISK_FULL, "x");
+	OK(diagnose(&f, &a, d) == 1, "one cause");
+	OK(str_has(d[0].title, STR("a file system has no room left")),
+	   "words for what is not known");
+}
+
+static void test_ids(void)
+{
+	OK(cause_of(STR("disk-full")) == CAUSE_DISK_FULL, "kebab");
+	OK(cause_of(STR("DISK_FULL")) == CAUSE_DISK_FULL, "snake");
+	OK(cause_of(STR("disk")) == CAUSE_NONE, "a part is none");
+	OK(finding_of(STR("mem-low")) == FIND_MEM_LOW, "finding");
+	OK(finding_of(STR("")) == FIND_NONE, "empty");
+}
+
+/* Tables: lists end, slots have names, no row is blank. */
+static void test_tables(void)
+{
+	for (unsigned c = 1; c < CAUSE_COUNT; c++) {
+		const struct cause_info *i = &cause_info[c];
+
+		OK(i->all[0] || i->any[0], i->name);
+		OK(*i->title && *i->fix && *i->means && *i->restart_why &&
+		           *i->disprove,
+		   i->name);
+		OK(i->confidence > 10 && i->confidence <= 99, i->name);
+		OK(!i->all[CAUSE_MAX_ALL - 1] && !i->any[CAUSE_MAX_LIST - 1] &&
+		           !i->explains[CAUSE_MAX_LIST - 1],
+		   "no list is full to the brim");
+		OK(strlen(i->title) < 200, i->name);
+	}
+}
+
+int main(void)
+{
+	test_rows();
+	test_names();
+	test_ids();
+	test_tables();
+	return unit_end("diagnose");
+}
