@@ -38,6 +38,11 @@ size_t report_evidence(const struct pass *p, int k, const struct finding **out,
                        size_t max);
 /* Does the cause need it, or does it only follow from it? */
 bool report_is_evidence(const struct diagnosis *d, const struct finding *f);
+/* A check that could not tell, and why: our own means, or what it found. */
+bool report_blind(const struct checked *c);
+struct str report_blind_why(const struct pass *p, const struct checked *c);
+/* It could not tell, and a cause that is reported says why. */
+bool report_known_why(const struct pass *p, const struct checked *c);
 /* Markers are not for people. */
 static inline bool report_shown(const struct finding *f)
 {

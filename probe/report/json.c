@@ -167,11 +167,11 @@ static void unknown(struct jsonw *w, const struct pass *p)
 	for (size_t i = 0; i < checks_count; i++) {
 		const struct checked *c = &p->checked[i];
 
-		if (c->left_out || c->sev != SEV_UNKNOWN)
+		if (!report_blind(c))
 			continue;
 		jsonw_obj(w, NULL);
 		jsonw_str(w, "check", str_of(c->check->id));
-		jsonw_str(w, "why", c->why);
+		jsonw_str(w, "why", report_blind_why(p, c));
 		jsonw_str(w, "needs", str_of(c->needs));
 		jsonw_end(w);
 	}

@@ -2,6 +2,8 @@
 
 #include "probe/utf8.h"
 
+enum { WIDE = 24 }; /* a head that would push all text to the right */
+
 struct lines *lines_new(struct arena *a, size_t columns)
 {
 	struct lines *l = ARENA_NEW(a, struct lines);
@@ -66,11 +68,12 @@ static size_t take(struct str s, size_t room, bool quotes)
 
 void lines_text(struct lines *l, const char *head, struct str text, size_t max)
 {
-	size_t indent = lines_width(str_of(head));
-	size_t room = l->columns - indent;
+	size_t first = lines_width(str_of(head));
+	size_t indent = first > WIDE ? 4 : first;
 	struct str rest = str_trim(text);
 
 	for (size_t i = 1;; i++) {
+		size_t room = l->columns - (i == 1 ? first : indent);
 		size_t n = take(rest, room, false);
 		bool last = max && i == max && n < rest.n;
 

@@ -15,7 +15,8 @@ struct lines {
 
 struct lines *lines_new(struct arena *a, size_t columns);
 /* Words of text, wrapped; the first line begins with head, the others with as
- * many blanks. Past max lines the text ends in "..."; 0: no limit. */
+ * many blanks (4 under a long head). Past max lines the text ends in "..."; 0:
+ * no limit. */
 void lines_text(struct lines *l, const char *head, struct str text, size_t max);
 /* The same for a shell command: a line that goes on ends in " \", so that all
  * of it can be pasted. Never cut. */

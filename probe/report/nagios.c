@@ -32,6 +32,8 @@ void report_nagios(const struct pass *p, const struct report_look *look,
 {
 	static const char *const words[SEV_COUNT] = { "OK", "OK", "UNKNOWN",
 		                                      "WARNING", "CRITICAL" };
+	/* A command without its pipe is another command. */
+	static const struct str pipe = STR_INIT("a command: probe --now");
 	const struct diagnosis *d = p->verdict.root;
 	const struct finding *list[8];
 	size_t n[SEV_COUNT] = { 0 };
@@ -51,7 +53,8 @@ void report_nagios(const struct pass *p, const struct report_look *look,
 	for (size_t i = 0; i < shown; i++)
 		line(a, out, "", report_finding(p, list[i], a));
 	for (size_t i = 0; d && i < d->n_fix; i++)
-		line(a, out, "fix: ", d->fix[i]);
+		line(a, out,
+		     "fix: ", str_has(d->fix[i], STR("|")) ? pipe : d->fix[i]);
 	if (d)
 		line(a, out, "restart: ",
 		     arena_str(a, "%s, " STR_FMT,
@@ -60,9 +63,10 @@ void report_nagios(const struct pass *p, const struct report_look *look,
 	for (size_t i = 1; i < p->n_causes; i++)
 		line(a, out, "also: ", p->causes[i].title);
 	for (size_t i = 0; i < checks_count; i++)
-		if (!p->checked[i].left_out && p->checked[i].sev == SEV_UNKNOWN)
+		if (report_blind(&p->checked[i]))
 			line(a, out, "not seen: ",
 			     arena_str(a, "%s: " STR_FMT,
 			               p->checked[i].check->id,
-			               STR_ARG(p->checked[i].why)));
+			               STR_ARG(report_blind_why(
+					       p, &p->checked[i]))));
 }

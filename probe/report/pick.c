@@ -86,3 +86,27 @@ size_t report_evidence(const struct pass *p, int k, const struct finding **out,
 	}
 	return n;
 }
+
+bool report_blind(const struct checked *c)
+{
+	return !c->left_out && c->sev == SEV_UNKNOWN;
+}
+
+struct str report_blind_why(const struct pass *p, const struct checked *c)
+{
+	for (size_t i = 0; !c->why.n && i < c->count; i++) {
+		const struct finding *f = &p->found.list[c->first + i];
+
+		if (finding_info[f->id].severity == SEV_UNKNOWN)
+			return f->text;
+	}
+	return c->why;
+}
+
+bool report_known_why(const struct pass *p, const struct checked *c)
+{
+	for (size_t i = 0; i < c->count; i++)
+		if (p->found.list[c->first + i].explained_by >= 0)
+			return true;
+	return false;
+}

@@ -33,19 +33,25 @@ static const char *const colours[SEV_COUNT] = { "\33[1;32m", "\33[1;32m",
 	                                        "\33[1;35m", "\33[1;33m",
 	                                        "\33[1;31m" };
 
-/* A step that begins like a command is kept pasteable. */
+/* A step that begins with a program is kept pasteable. */
 static bool is_command(struct str s)
 {
+	static const char programs[] =
+		" aws apt-get awk cat chmod chown chronyc cp curl date df dig "
+		"dmesg dnf docker du echo ecs find free fuser getent grep "
+		"initctl ip iptables journalctl kill ls lsof mkdir modprobe "
+		"mount mv nc nft nslookup openssl probe ps reboot rm sed "
+		"service ss stat sudo sysctl systemctl tail tee timedatectl "
+		"touch truncate umount yum ";
 	struct str word = str_cut(&s, ' ');
+	char key[32] = " ";
 
-	if (!word.n || !s.n || str_ends(s, STR(".")))
+	if (!word.n || word.n > sizeof(key) - 3)
 		return false;
-	for (size_t i = 0; i < word.n; i++)
-		if (!((word.p[i] >= 'a' && word.p[i] <= 'z') ||
-		      (word.p[i] >= '0' && word.p[i] <= '9') ||
-		      strchr("/-_=", word.p[i])))
-			return false;
-	return true;
+	memcpy(key + 1, word.p, word.n);
+	key[word.n + 1] = ' ';
+	return word.p[0] == '/' ||
+	       str_has(str_of(programs), (struct str){ key, word.n + 2 });
 }
 
 static void verdict(struct lines *l, const struct pass *p)
@@ -210,12 +216,13 @@ static void unseen(struct lines *l, const struct pass *p, const struct tight *t)
 	for (size_t i = 0; i < checks_count && n < 64; i++) {
 		const struct checked *c = &p->checked[i];
 
-		if (c->left_out || c->sev != SEV_UNKNOWN)
+		if (!report_blind(c) || report_known_why(p, c))
 			continue;
-		items[n++] = arena_str(l->a, "%s (" STR_FMT "%s%s)",
-		                       c->check->id, STR_ARG(c->why),
-		                       c->needs && *c->needs ? ", needs " : "",
-		                       c->needs ? c->needs : "");
+		items[n++] =
+			arena_str(l->a, "%s (" STR_FMT "%s%s)", c->check->id,
+		                  STR_ARG(report_blind_why(p, c)),
+		                  c->needs && *c->needs ? ", needs " : "",
+		                  c->needs ? c->needs : "");
 	}
 	fold(l, "Not seen: ", items, n, t->unseen);
 }
@@ -229,11 +236,11 @@ static void details(struct lines *l, const struct pass *p)
 
 		if (c->left_out)
 			continue;
-		lines_text(l, "  ",
-		           arena_str(l->a, "%-14s %-8s %5d ms  %s",
-		                     c->check->id, sev_name[c->sev], c->ms,
-		                     c->check->title),
-		           1);
+		lines_text(l,
+		           arena_str(l->a, "  %-14s %-8s %5d ms  ",
+		                     c->check->id, sev_name[c->sev], c->ms)
+		                   .p,
+		           str_of(c->check->title), 0);
 		for (size_t k = 0; k < c->count; k++) {
 			const struct finding *f = &p->found.list[c->first + k];
 
