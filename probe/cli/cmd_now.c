@@ -51,6 +51,8 @@ static int run(struct cli *c, const char *save_to)
 		              "probe: %s: %zu files could not be written\n",
 		              save_to, lost);
 	rc = cli_report(c, c->opt[OPT_FORMAT_].text, &p, &a);
+	if (lost)
+		rc = sev_exit[SEV_UNKNOWN]; /* a recording with holes */
 	if (p.left_behind) /* a thread that never comes back would hold exit()
 	                    */
 		_exit(rc);
