@@ -88,7 +88,7 @@ static void add_peer(struct buf *b, struct str peer, bool tls)
 		peer = str_skip(peer, 1);
 	for (size_t i = 0; i < peer.n; i++)
 		if (peer.p[i] != ']')
-			add(b, (struct str){ peer.p + i, 1 });
+			(void)buf_char(b, fit(peer.p[i]) ? peer.p[i] : '_');
 	if (!str_has(tail, STR(":")))
 		(void)buf_add(b, tls ? STR("_443") : STR("_80"));
 }

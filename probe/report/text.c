@@ -208,22 +208,32 @@ static void others(struct lines *l, const struct pass *p, const struct tight *t)
 		           arena_str(l->a, "and %zu more (-v)", hidden), 1);
 }
 
+/* What could not be seen and why; what a recording leaves out is one item. */
 static void unseen(struct lines *l, const struct pass *p, const struct tight *t)
 {
 	struct str items[64];
+	struct buf absent = buf_init(l->a, 1024);
 	size_t n = 0;
 
-	for (size_t i = 0; i < checks_count && n < 64; i++) {
+	for (size_t i = 0; i < checks_count && n < 63; i++) {
 		const struct checked *c = &p->checked[i];
+		struct str why = report_blind_why(p, c);
 
 		if (!report_blind(c) || report_known_why(p, c))
 			continue;
-		items[n++] =
-			arena_str(l->a, "%s (" STR_FMT "%s%s)", c->check->id,
-		                  STR_ARG(report_blind_why(p, c)),
-		                  c->needs && *c->needs ? ", needs " : "",
-		                  c->needs ? c->needs : "");
+		if (str_ends(why, STR("not recorded")))
+			(void)buf_fmt(&absent, "%s%s", absent.n ? ", " : "",
+			              c->check->id);
+		else
+			items[n++] = arena_str(
+				l->a, "%s (" STR_FMT "%s%s)", c->check->id,
+				STR_ARG(why),
+				c->needs && *c->needs ? ", needs " : "",
+				c->needs ? c->needs : "");
 	}
+	if (absent.n)
+		items[n++] = arena_str(l->a, STR_FMT " (not recorded)",
+		                       STR_ARG(buf_str(&absent)));
 	fold(l, "Not seen: ", items, n, t->unseen);
 }
 
