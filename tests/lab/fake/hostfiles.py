@@ -74,6 +74,20 @@ def well_log(spec, age_s=3 * HOUR, cluster=None):
     return out
 
 
+def lost_acs(spec, error, since=7200):
+    """Connected until `since` seconds ago, failing from then on."""
+    out = began(4 * HOUR) + credentials_ok(4 * HOUR) + registering(
+        4 * HOUR) + registered(spec, 4 * HOUR - 1) + connected(since + 1800)
+    for age in range(since, 0, -119):
+        out += line(age, "error", "Failed to connect to ACS", error=error)
+    return out
+
+
+def cannot_poll(age_s, error):
+    return line(age_s, "error", "ACS: Unable to discover poll endpoint",
+                error=error)
+
+
 def register_failed(age_s, error):
     return (registering(age_s) +
             line(age_s - 1, "error", "Unable to register as a container "

@@ -24,17 +24,19 @@ class Scenario:
     codes      accepted exit codes
     says       texts that the verdict (JSON) must hold
     silent     texts that the output must not hold
+    user       run as this number instead of root
     argv       arguments for the program, after its name
     check      function(world, result) -> list of complaints"""
 
     def __init__(self, name, saw, sick, classes, causes=(), helps=("no",),
                  codes=(2,), twin=None, says=(), silent=(),
                  argv=("--now", "--format", "json"), check=None,
-                 twin_codes=(0,)):
+                 twin_codes=(0,), user=None):
         self.name, self.saw, self.sick, self.twin = name, saw, sick, twin
         self.classes, self.causes, self.helps = classes, causes, helps
         self.codes, self.says, self.silent = codes, says, silent
         self.argv, self.check, self.twin_codes = argv, check, twin_codes
+        self.user = user
 
     def worlds(self):
         """[(name, spec, is sick)]"""

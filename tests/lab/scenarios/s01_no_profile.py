@@ -63,9 +63,8 @@ add("profile-deleted", "the profile was deleted and made again under the "
 
 def expired(spec):
     spec["imds"]["credentials"] = "expired"
-    spec["files"][hf.AGENT_LOG] = hf.well_log(spec) + hf.line(
-        300, "error", "Unable to discover poll endpoint",
-        error="ExpiredTokenException: The security token included in the "
+    spec["files"][hf.AGENT_LOG] = hf.well_log(spec) + hf.cannot_poll(
+        300, "ExpiredTokenException: The security token included in the "
         "request is expired")
 
 

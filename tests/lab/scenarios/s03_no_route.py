@@ -3,8 +3,6 @@ from fake import ec2, hostfiles as hf, spec as sp
 
 from . import add
 
-SILENT = ["ecs", "ecs-a", "ecs-t", "s3", "ecr", "dkr", "sts", "logs"]
-
 
 def timeouts(age):
     return hf.credentials_ok(age) + hf.register_failed(
@@ -60,10 +58,9 @@ def half_endpoints(spec):
     spec["walls"] = [{"to": ["public"]}]
     spec["introspection"] = {"state": "ok"}
     spec["agent"] = {"connected": False}
-    spec["files"][hf.AGENT_LOG] = hf.well_log(
-        spec, 7200).rsplit("level=info", 4)[0] + hf.line(
-            60, "error", "Error connecting to ACS: dial tcp 203.0.113.11:443:"
-            " i/o timeout", module="acs_handler.go")
+    spec["files"][hf.AGENT_LOG] = hf.lost_acs(
+        spec, "websocket client: unable to dial ecs-a-1.ap-northeast-2."
+        "amazonaws.com response: : dial tcp 203.0.113.11:443: i/o timeout")
 
 
 add("S3-half-endpoints", "the instance is in the cluster and the agent is "

@@ -42,9 +42,8 @@ def poll_only(spec):
     """Registered long ago; the poll endpoint is refused now."""
     spec["aws"]["allow"] = [a for a in sp.STOCK
                             if a != "ecs:DiscoverPollEndpoint"]
-    spec["files"][hf.AGENT_LOG] = hf.well_log(spec) + hf.line(
-        60, "error", "Unable to discover poll endpoint",
-        error="AccessDeniedException: " + errors.denied(
+    spec["files"][hf.AGENT_LOG] = hf.well_log(spec) + hf.cannot_poll(
+        60, "AccessDeniedException: " + errors.denied(
             sp.role_arn(spec), "ecs:DiscoverPollEndpoint"))
 
 

@@ -27,11 +27,6 @@ def readable(spec, rules):
     spec["aws"]["ec2"] = {"groups": {group: {"in": rules}}}
 
 
-def killed(age):
-    return hf.line(age, "info", "Stopping container", container="app",
-                   task="0f1e2d3c4b5a69788796a5b4c3d2e1f0")
-
-
 def group_shut(spec):
     readable(spec, [["tcp", 22, 22, "10.0.0.0/16"],
                     ["tcp", 80, 80, "0.0.0.0/0"]])
@@ -89,13 +84,12 @@ add("S7-nobody-listens", "Docker says that the port is published, nothing "
 
 
 def agent_ports(spec):
-    spec["introspection"] = {"state": "refused"}
-    hf.down(spec, 1)
+    spec["agent"] = {"credentials_port": False}
     spec["listen"] = [{"name": "node", "ports": [51679]}]
-    spec["files"][hf.AGENT_LOG] = hf.began(60) + hf.credentials_ok(60) + \
-        hf.registering(60) + hf.registered(spec, 59) + hf.line(
-            58, "error", "Error running http api: listen tcp "
-            "127.0.0.1:51679: bind: address already in use")
+    spec["files"][hf.AGENT_LOG] = hf.well_log(spec) + "".join(
+        hf.line(age, "error", "Error running task api: listen tcp "
+                "127.0.0.1:51679: bind: address already in use",
+                module="task_server_setup.go") for age in (180, 120, 60))
 
 
 add("agent-port-taken", "another program holds 51679", agent_ports,

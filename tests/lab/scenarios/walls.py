@@ -1,4 +1,6 @@
 """Network, TLS, clock, disk and Docker walls that cost little here."""
+import time
+
 from fake import hostfiles as hf
 
 from . import add
@@ -73,11 +75,9 @@ add("ecs-unknown-key", "UnrecognizedClientException", aws("unknown-key", "*"),
 def acs_silent(spec):
     spec["walls"] = [{"to": ["ecs-a"]}]
     spec["agent"] = {"connected": False}
-    spec["files"][hf.AGENT_LOG] = hf.well_log(
-        spec, 4 * hf.HOUR).split("\n", 8)[0] + "\n" + hf.registering(
-            7300) + hf.registered(spec, 7200) + hf.line(
-            60, "error", "Error connecting to ACS: dial tcp "
-            "203.0.113.11:443: i/o timeout", module="acs_handler.go")
+    spec["files"][hf.AGENT_LOG] = hf.lost_acs(
+        spec, "websocket client: unable to dial ecs-a-1.ap-northeast-2."
+        "amazonaws.com response: : dial tcp 203.0.113.11:443: i/o timeout")
 
 
 add("acs-silent", "the agent is disconnected; ECS itself answers",
@@ -86,13 +86,18 @@ add("acs-silent", "the agent is disconnected; ECS itself answers",
 
 
 def skew(seconds):
+    """AWS's clock is `seconds` ahead of ours."""
     def sick(spec):
         spec["aws"]["clock_offset_s"] = seconds
-        spec["files"][hf.AGENT_LOG] = hf.well_log(spec) + hf.line(
-            60, "error", "Unable to discover poll endpoint",
-            error="InvalidSignatureException: Signature not yet current: "
-            "20261121T041000Z is still later than 20261121T040500Z "
-            "(20261121T040000Z + 5 min.)")
+        ours, theirs = time.time() - 60, time.time() - 60 + seconds
+        edge = theirs - 300 if seconds > 0 else theirs + 300
+        words = [time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(t))
+                 for t in (ours, edge, theirs)]
+        text = "Signature expired: %s is now earlier than %s (%s - 5 min.)" \
+            if seconds > 0 else "Signature not yet current: %s is still " \
+            "later than %s (%s + 5 min.)"
+        spec["files"][hf.AGENT_LOG] = hf.well_log(spec) + hf.cannot_poll(
+            60, "InvalidSignatureException: " + text % tuple(words))
     return sick
 
 
