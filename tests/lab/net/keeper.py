@@ -4,6 +4,7 @@ names, so nothing is left behind when they die, and they die with the test.
 
 stdin: one line of JSON to start, then one line per change; stdout: JSON
 lines, the request log."""
+import codecs
 import json
 import os
 import signal
@@ -21,7 +22,8 @@ from fake import spec as sp  # noqa: E402
 from net import ns, root, walls  # noqa: E402
 
 LOCK = threading.Lock()
-"x".encode("idna")      # loaded now: later Python's own files may be gone
+for codec in ("idna", "ascii", "latin-1"):
+    codecs.lookup(codec)    # now: later Python's own files may be gone
 
 
 def log(entry):

@@ -60,7 +60,7 @@ def firewall(spec):
 
 
 add("S7-host-firewall", "as S7, by the host's own firewall", firewall,
-    ["ports", "network-timeout", "network-refused"], codes=[1, 2],
+    ["ports"], ["host-firewall-blocks-ports"], codes=[1, 2],
     twin=serving)
 
 
@@ -71,7 +71,7 @@ def range_leaves(spec):
 
 add("S7-range-leaves-window", "the kernel's range was widened; tasks get "
     "ports that the rules do not open", range_leaves, ["ports"],
-    codes=[1, 2], helps=["no", "yes", "unknown"], twin=serving)
+    ["port-range-outside-window"], codes=[1, 2], helps=["no"], twin=serving)
 
 
 def dead_port(spec):
@@ -79,8 +79,8 @@ def dead_port(spec):
 
 
 add("S7-nobody-listens", "Docker says that the port is published, nothing "
-    "answers on it", dead_port, ["ports", "other", "docker-hung"],
-    codes=[1, 2], helps=["no", "unknown", "yes"], twin=serving)
+    "answers on it", dead_port, ["ports"], ["published-port-dead"],
+    codes=[1, 2], twin=serving)
 
 
 def agent_ports(spec):
@@ -93,4 +93,4 @@ def agent_ports(spec):
 
 
 add("agent-port-taken", "another program holds 51679", agent_ports,
-    ["ports"], helps=["no", "unknown"], says=["51679"])
+    ["ports"], ["agent-port-taken"], helps=["no", "unknown"], says=["51679"])

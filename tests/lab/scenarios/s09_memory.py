@@ -43,4 +43,5 @@ def reserved(spec):
 
 
 add("reserved-memory", "ECS_RESERVED_MEMORY is more than there is",
-    reserved, ["memory", "cluster-config"], says=["ECS_RESERVED_MEMORY"])
+    reserved, ["memory"],
+    ["reserved-memory-exceeds-host"], says=["ECS_RESERVED_MEMORY"])
