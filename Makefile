@@ -3,6 +3,7 @@
 # make check      every test that needs no second build
 # make lint       floors, purity, tables, headers, symbols, format, sizes, docs
 # make docs       write packaging/doc, packaging/man from the tables
+# make format     clang-format 14 over all C
 # make fuzz       libFuzzer targets, FUZZ_S seconds each
 # make bench      --now against a shell script that does the same work
 # SAN=1           glibc with ASan and UBSan, in build/san
@@ -83,6 +84,8 @@ check: all unit
 	$Qtests/run $(BIN) $(UNIT)
 lint: all
 	$Qtests/lint/run $(BIN) $B '$(LINTCC) $(DEFS)' $(wildcard $(ARCHIVES))
+format:
+	clang-format-14 -i $$(find probe include tests -name '*.[ch]')
 docs: all
 	@mkdir -p packaging/doc packaging/man
 	$Qfor t in $(TABLES); do $(BIN) list $$t --format md > packaging/doc/$$t.md; done
@@ -108,5 +111,5 @@ install: all
 clean:
 	rm -rf build
 FORCE:
-.PHONY: all objects unit run check lint docs fuzz bench install clean
+.PHONY: all objects unit run check lint format docs fuzz bench install clean
 -include $(OBJ:.o=.d) $(FUZZOBJ:.o=.d)

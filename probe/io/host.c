@@ -78,7 +78,9 @@ static const struct host_ops live_ops = {
 
 struct host host_live(void)
 {
-	(void)signal(SIGPIPE, SIG_IGN);
+	const struct sigaction ignore = { .sa_handler = SIG_IGN };
+
+	(void)sigaction(SIGPIPE, &ignore, NULL);
 	http_setup();
 	return (struct host){ &live_ops, "" };
 }
