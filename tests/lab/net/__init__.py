@@ -27,7 +27,7 @@ def why_not():
     """Why a world cannot be built here, or None."""
     if os.geteuid() != 0:
         return "needs root"
-    for tool in ("ip", "nft", "nsenter", "openssl"):
+    for tool in ("ip", "iptables", "nft", "nsenter", "openssl"):
         if not any(os.access(os.path.join(d, tool), os.X_OK)
                    for d in PATH.split(":")):
             return "needs " + tool

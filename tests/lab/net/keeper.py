@@ -163,6 +163,10 @@ def instance_init(first, ready):
     socket.sethostname("ip-10-0-1-10")
     root.build(spec, first["ca_pem"], first["binds"])
     ns.sh("ip", "link", "set", "lo", "up")
+    if (spec.get("agent") or {}).get("rules", True):
+        ns.write_proc("net.ipv4.conf.all.route_localnet", 1)
+        for text in walls.ECS_INIT:
+            ns.sh("iptables", "-w", "2", *text.split())
     for key, value in spec["sysctl"].items():
         ns.write_proc(key, value)
     for side in ("host", "host-in"):

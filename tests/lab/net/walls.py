@@ -58,3 +58,14 @@ def ruleset(spec, side):
                   "\t}\n}\n" % (name, hook, hook, "\n\t\t".join(rules))
                   ).replace("iif lo accept\n" if hook == "output" else "\0",
                             "oif lo accept\n")
+
+
+# What ecs-init's pre-start puts there, so that tasks reach 169.254.170.2.
+ECS_INIT = (
+    "-t nat -A PREROUTING -d 169.254.170.2/32 -p tcp -m tcp --dport 80 "
+    "-j DNAT --to-destination 127.0.0.1:51679",
+    "-t nat -A OUTPUT -d 169.254.170.2/32 -p tcp -m tcp --dport 80 "
+    "-j REDIRECT --to-ports 51679",
+    "-A INPUT -p tcp -m tcp --dport 51678 ! -i lo -j DROP",
+    "-A INPUT -d 127.0.0.0/8 ! -s 127.0.0.0/8 -m conntrack ! --ctstate "
+    "RELATED,ESTABLISHED,DNAT -j DROP")

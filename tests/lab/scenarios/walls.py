@@ -180,3 +180,12 @@ add("black-hole-2s", "as black-hole, with 2 seconds given", black_hole,
     ["network-timeout", "network-dns", "imds"], helps=LIVE,
     check=in_short_time,
     argv=("--now", "--format", "json", "--deadline", "2s"))
+
+
+def no_rules(spec):
+    spec["agent"] = {"rules": False}
+
+
+add("credentials-route-gone", "somebody flushed iptables; tasks have no "
+    "credentials", no_rules, ["other"], ["credentials-route-missing"],
+    helps=["yes"])
