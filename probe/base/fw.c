@@ -39,7 +39,7 @@ void fw_rule(struct fw *fw, const struct fw_rule *r)
 struct run {
 	uint16_t lo, hi;
 	enum verdict verdict;
-	bool some; /* a conditional accept was met */
+	bool some;                /* a conditional accept was met */
 	const struct fw_rule *by; /* what closed it */
 };
 

@@ -49,9 +49,9 @@ static bool outward(struct str iface)
 }
 
 /* Does a list of connection states hold NEW, or is nothing said of it? */
-static bool lets_new(struct str states, bool not)
+static bool lets_new(struct str states, bool not )
 {
-	return str_has(states, STR("NEW")) != not;
+	return str_has(states, STR("NEW")) != not ;
 }
 
 static void target(struct fw *fw, struct fw_rule *r, struct str table,
@@ -66,8 +66,7 @@ static void target(struct fw *fw, struct fw_rule *r, struct str table,
 	else if (str_eq(name, STR("RETURN")))
 		r->target = FW_RETURN;
 	else if (!str_eq(name, STR("LOG")) && !str_eq(name, STR("NFLOG")) &&
-	         !str_eq(name, STR("MARK")) &&
-	         !str_eq(name, STR("CONNMARK"))) {
+	         !str_eq(name, STR("MARK")) && !str_eq(name, STR("CONNMARK"))) {
 		r->target = FW_JUMP;
 		r->jump = fw_chain(fw, table, name);
 	}
@@ -77,9 +76,8 @@ static void target(struct fw *fw, struct fw_rule *r, struct str table,
 static bool harmless(struct str w)
 {
 	static const char *const words[] = {
-		"tcp",     "conntrack", "state",         "comment",
-		"udp",     "multiport", "--reject-with", "addrtype",
-		"tcp-reset"
+		"tcp",       "conntrack",     "state",    "comment",  "udp",
+		"multiport", "--reject-with", "addrtype", "tcp-reset"
 	};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
@@ -88,32 +86,50 @@ static bool harmless(struct str w)
 	return str_starts(w, STR("icmp"));
 }
 
-static void match(struct fw *fw, struct fw_rule *r, struct str table,
-                  struct str opt, struct str arg, bool not)
+/* "-i lo" and its kind: packets from another host come in elsewhere. */
+static bool other_interface(struct str arg, bool not )
+{
+	return str_eq(arg, STR("lo")) ? !not : outward(arg) == not ;
+}
+
+static bool local_address(struct str arg)
+{
+	return str_starts(arg, STR("127.")) || str_starts(arg, STR("169.254."));
+}
+
+/* Options that decide at once whether a packet can match at all. */
+static bool excludes(struct str opt, struct str arg, bool not, bool *never)
 {
 	if (str_eq(opt, STR("-p")))
-		r->never |= str_eq(arg, STR("tcp")) == not &&
-		            !str_eq(arg, STR("all"));
-	else if (str_eq(opt, STR("-i")) && (str_eq(arg, STR("lo"))))
-		r->never |= !not;
+		*never |= str_eq(arg, STR("tcp")) ==
+		          not &&!str_eq(arg, STR("all"));
 	else if (str_eq(opt, STR("-i")))
-		r->never |= outward(arg) == not;
-	else if (str_eq(opt, STR("--dport")) || str_eq(opt, STR("--dports"))) {
-		ports(r, arg);
-		r->ports_not = not;
-	} else if (str_eq(opt, STR("-d")) &&
-	           (str_starts(arg, STR("127.")) ||
-	            str_starts(arg, STR("169.254."))))
-		r->never |= !not;
+		*never |= other_interface(arg, not );
+	else if (str_eq(opt, STR("-d")) && local_address(arg))
+		*never |= !not ;
 	else if (str_eq(opt, STR("--ctstate")) || str_eq(opt, STR("--state")))
-		r->never |= !lets_new(arg, not);
-	else if (str_eq(opt, STR("-j")) || str_eq(opt, STR("-g")))
+		*never |= !lets_new(arg, not );
+	else
+		return false;
+	return true;
+}
+
+static void match(struct fw *fw, struct fw_rule *r, struct str table,
+                  struct str opt, struct str arg, bool not )
+{
+	if (excludes(opt, arg, not, &r->never))
+		return;
+	if (str_eq(opt, STR("--dport")) || str_eq(opt, STR("--dports"))) {
+		ports(r, arg);
+		r->ports_not = not ;
+	} else if (str_eq(opt, STR("-j")) || str_eq(opt, STR("-g"))) {
 		target(fw, r, table, arg);
-	else if (str_eq(opt, STR("-m")))
+	} else if (str_eq(opt, STR("-m"))) {
 		r->conditional |= !harmless(arg);
-	else if (!str_eq(opt, STR("--comment")) &&
-	         !str_eq(opt, STR("--reject-with")))
+	} else if (!str_eq(opt, STR("--comment")) &&
+	           !str_eq(opt, STR("--reject-with"))) {
 		r->conditional = true; /* -s, -d, --uid-owner, --limit... */
+	}
 }
 
 static void filter_rule(struct fw *fw, struct str table, struct str line)
@@ -126,10 +142,10 @@ static void filter_rule(struct fw *fw, struct str table, struct str line)
 		struct str opt = word(&rest);
 		bool not = str_eq(opt, STR("!"));
 
-		if (not)
+		if (not )
 			opt = word(&rest);
 		if (opt.n)
-			match(fw, &r, table, opt, word(&rest), not);
+			match(fw, &r, table, opt, word(&rest), not );
 	}
 	fw_rule(fw, &r);
 }

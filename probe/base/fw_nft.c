@@ -28,10 +28,9 @@ static bool iptables_made(const struct nft *n, int obj)
 /* Families are kept apart by putting them into the table's name. */
 static struct str table_of(const struct nft *n, int obj)
 {
-	return arena_str(
-		n->fw->a, STR_FMT " " STR_FMT,
-		STR_ARG(json_raw(n->j, json_get(n->j, obj, "family"))),
-		STR_ARG(json_raw(n->j, json_get(n->j, obj, "table"))));
+	return arena_str(n->fw->a, STR_FMT " " STR_FMT,
+	                 STR_ARG(json_raw(n->j, json_get(n->j, obj, "family"))),
+	                 STR_ARG(json_raw(n->j, json_get(n->j, obj, "table"))));
 }
 
 static void chain(const struct nft *n, int obj)
@@ -85,7 +84,7 @@ static void dport(const struct nft *n, struct fw_rule *r, int right)
 }
 
 static void payload(const struct nft *n, struct fw_rule *r, int left, int right,
-                    bool not)
+                    bool not )
 {
 	int proto = json_get(n->j, left, "protocol");
 
@@ -94,12 +93,12 @@ static void payload(const struct nft *n, struct fw_rule *r, int left, int right,
 		return;
 	}
 	r->never |= is(n, proto, "udp") || is(n, proto, "sctp");
-	r->ports_not = not;
+	r->ports_not = not ;
 	dport(n, r, right);
 }
 
 static void meta(const struct nft *n, struct fw_rule *r, int left, int right,
-                 bool not)
+                 bool not )
 {
 	int key = json_get(n->j, left, "key");
 
@@ -109,10 +108,10 @@ static void meta(const struct nft *n, struct fw_rule *r, int left, int right,
 		                    : not == str_starts(json_raw(n->j, right),
 		                                        STR("e"));
 	else if (is(n, key, "l4proto"))
-		r->never |= is(n, right, "tcp") == not &&
-		            json_type(n->j, right) == JSON_STRING;
+		r->never |= is(n, right, "tcp") ==
+		            not &&json_type(n->j, right) == JSON_STRING;
 	else if (is(n, key, "nfproto"))
-		r->never |= is(n, right, "ipv6") != not;
+		r->never |= is(n, right, "ipv6") != not ;
 	else
 		r->conditional = true;
 }
@@ -120,18 +119,19 @@ static void meta(const struct nft *n, struct fw_rule *r, int left, int right,
 /* {"match": {"op": "==", "left": {...}, "right": ...}} */
 static void match(const struct nft *n, struct fw_rule *r, int m)
 {
-	int left = json_get(n->j, m, "left"), right = json_get(n->j, m, "right");
+	int left = json_get(n->j, m, "left"),
+	    right = json_get(n->j, m, "right");
 	bool not = is(n, json_get(n->j, m, "op"), "!=");
 	int pay = json_get(n->j, left, "payload");
 	int met = json_get(n->j, left, "meta");
 	int ct = json_get(n->j, left, "ct");
 
 	if (pay >= 0)
-		payload(n, r, pay, right, not);
+		payload(n, r, pay, right, not );
 	else if (met >= 0)
-		meta(n, r, met, right, not);
+		meta(n, r, met, right, not );
 	else if (ct >= 0 && is(n, json_get(n->j, ct, "key"), "state"))
-		r->never |= str_has(json_raw(n->j, right), STR("new")) == not;
+		r->never |= str_has(json_raw(n->j, right), STR("new")) == not ;
 	else
 		r->conditional = true;
 }

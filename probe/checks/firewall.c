@@ -4,10 +4,11 @@ static void window(const struct fact_firewall *w, struct findings *out)
 {
 	if (!w->window.closed)
 		return;
-	check_raise(out, FIND_FIREWALL_WINDOW_CLOSED,
-	            "%u ports of 31000-61000 are closed (%u-%u ...) by: " STR_FMT,
-	            w->window.closed, w->window.first_closed.lo,
-	            w->window.first_closed.hi, STR_ARG(w->window.rule));
+	check_raise(
+		out, FIND_FIREWALL_WINDOW_CLOSED,
+		"%u ports of 31000-61000 are closed (%u-%u ...) by: " STR_FMT,
+		w->window.closed, w->window.first_closed.lo,
+		w->window.first_closed.hi, STR_ARG(w->window.rule));
 	check_name(out, NAME_LINE, w->window.rule);
 	check_namef(out, NAME_PORT, "%u-%u", w->window.first_closed.lo,
 	            w->window.first_closed.hi);

@@ -71,10 +71,10 @@ static int route_localnet(struct collect *c)
  * those are left out of the question. */
 static struct fw_answer ask_window(const struct fw *fw)
 {
-	struct fw_answer low = fw_ask(fw, PORT_WINDOW_LO,
-	                              AGENT_PORT_INTROSPECTION - 1);
-	struct fw_answer high = fw_ask(fw, AGENT_PORT_CREDENTIALS + 1,
-	                               PORT_WINDOW_HI);
+	struct fw_answer low =
+		fw_ask(fw, PORT_WINDOW_LO, AGENT_PORT_INTROSPECTION - 1);
+	struct fw_answer high =
+		fw_ask(fw, AGENT_PORT_CREDENTIALS + 1, PORT_WINDOW_HI);
 	struct fw_answer sum = low.closed ? low : high;
 
 	sum.open = low.open + high.open;
@@ -88,8 +88,7 @@ bool collect_firewall(struct collect *c, struct fact_firewall *out,
 {
 	struct fw fw = fw_init(c->a);
 
-	if (!iptables(c, &fw, &out->iptables, e) ||
-	    !nft(c, &fw, &out->nft, e))
+	if (!iptables(c, &fw, &out->iptables, e) || !nft(c, &fw, &out->nft, e))
 		return err_wrap(e, "packet filter");
 	out->window = ask_window(&fw);
 	out->cut = fw.cut;

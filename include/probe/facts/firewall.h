@@ -10,8 +10,8 @@
 
 struct fact_firewall {
 	struct seen seen;
-	bool iptables, nft; /* the tool is there and answered */
-	bool cut;           /* more rules than are read */
+	bool iptables, nft;      /* the tool is there and answered */
+	bool cut;                /* more rules than are read */
 	struct fw_answer window; /* PORT_WINDOW_LO..HI */
 	bool dnat_credentials, redirect_credentials, docker_chain, nat_table;
 	int route_localnet; /* of net.ipv4.conf.all; -1: not known */

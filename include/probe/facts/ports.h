@@ -33,12 +33,12 @@ struct fact_ports {
 	uint32_t dynamic_used, dynamic_free; /* of the dynamic range */
 	struct port_range kernel;            /* ip_local_port_range */
 	struct port_range dynamic;           /* what the agent picks from */
-	bool dynamic_set;                    /* by ECS_DYNAMIC_HOST_PORT_RANGE */
+	bool dynamic_set;           /* by ECS_DYNAMIC_HOST_PORT_RANGE */
 	struct str kernel_reserved; /* ip_local_reserved_ports, as it stands */
 	/* TCP ports that Docker publishes, each tried with a bare connect. */
 	struct published_port published[PORTS_MAX_PUBLISHED];
 	size_t n_published;
-	bool agent_ports_reserved;  /* 51678 and 51679 are in it */
+	bool agent_ports_reserved; /* 51678 and 51679 are in it */
 };
 
 /* Is the port in a list like "22,51678-51680"? */
