@@ -7,6 +7,19 @@
 
 #include "probe/judge.h"
 
+/* For EXPLAINS(): what an agent that cannot run or register looks like from
+ * outside, whatever keeps it from it. */
+#define AGENT_IS_DOWN                                                      \
+	FIND_UNIT_FAILED_TERMINAL, FIND_UNIT_FAILED, FIND_UNIT_CRASH_LOOP, \
+		FIND_AGENT_NO_ANSWER, FIND_AGENT_NOT_REGISTERED,           \
+		FIND_AGENT_CONTAINER_DEAD, FIND_AGENT_CONTAINER_MISSING
+/* The same with a unit that does not even run. */
+#define AGENT_IS_STOPPED                                           \
+	AGENT_IS_DOWN, FIND_UNIT_DISABLED, FIND_UNIT_EXITED_CLEAN, \
+		FIND_UNIT_INACTIVE, FIND_UNIT_NEVER_STARTED,       \
+		FIND_UNIT_STARTING, FIND_UNIT_STOPPED_BY_PERSON,   \
+		FIND_UNIT_STOPPED_WITH_DOCKER, FIND_AGENT_STARTING
+
 enum cause_id {
 	CAUSE_NONE,
 #define CAUSE(id, ...) CAUSE_##id,

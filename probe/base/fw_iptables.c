@@ -86,50 +86,31 @@ static bool harmless(struct str w)
 	return str_starts(w, STR("icmp"));
 }
 
-/* "-i lo" and its kind: packets from another host come in elsewhere. */
-static bool other_interface(struct str arg, bool not )
-{
-	return str_eq(arg, STR("lo")) ? !not : outward(arg) == not ;
-}
-
-static bool local_address(struct str arg)
-{
-	return str_starts(arg, STR("127.")) || str_starts(arg, STR("169.254."));
-}
-
-/* Options that decide at once whether a packet can match at all. */
-static bool excludes(struct str opt, struct str arg, bool not, bool *never)
-{
-	if (str_eq(opt, STR("-p")))
-		*never |= str_eq(arg, STR("tcp")) ==
-		          not &&!str_eq(arg, STR("all"));
-	else if (str_eq(opt, STR("-i")))
-		*never |= other_interface(arg, not );
-	else if (str_eq(opt, STR("-d")) && local_address(arg))
-		*never |= !not ;
-	else if (str_eq(opt, STR("--ctstate")) || str_eq(opt, STR("--state")))
-		*never |= !lets_new(arg, not );
-	else
-		return false;
-	return true;
-}
-
 static void match(struct fw *fw, struct fw_rule *r, struct str table,
                   struct str opt, struct str arg, bool not )
 {
-	if (excludes(opt, arg, not, &r->never))
-		return;
-	if (str_eq(opt, STR("--dport")) || str_eq(opt, STR("--dports"))) {
+	if (str_eq(opt, STR("-p")))
+		r->never |= str_eq(arg, STR("tcp")) ==
+		            not &&!str_eq(arg, STR("all"));
+	else if (str_eq(opt, STR("-i")) && (str_eq(arg, STR("lo"))))
+		r->never |= !not ;
+	else if (str_eq(opt, STR("-i")))
+		r->never |= outward(arg) == not ;
+	else if (str_eq(opt, STR("--dport")) || str_eq(opt, STR("--dports"))) {
 		ports(r, arg);
 		r->ports_not = not ;
-	} else if (str_eq(opt, STR("-j")) || str_eq(opt, STR("-g"))) {
+	} else if (str_eq(opt, STR("-d")) && (str_starts(arg, STR("127.")) ||
+	                                      str_starts(arg, STR("169.254."))))
+		r->never |= !not ;
+	else if (str_eq(opt, STR("--ctstate")) || str_eq(opt, STR("--state")))
+		r->never |= !lets_new(arg, not );
+	else if (str_eq(opt, STR("-j")) || str_eq(opt, STR("-g")))
 		target(fw, r, table, arg);
-	} else if (str_eq(opt, STR("-m"))) {
+	else if (str_eq(opt, STR("-m")))
 		r->conditional |= !harmless(arg);
-	} else if (!str_eq(opt, STR("--comment")) &&
-	           !str_eq(opt, STR("--reject-with"))) {
+	else if (!str_eq(opt, STR("--comment")) &&
+	         !str_eq(opt, STR("--reject-with")))
 		r->conditional = true; /* -s, -d, --uid-owner, --limit... */
-	}
 }
 
 static void filter_rule(struct fw *fw, struct str table, struct str line)

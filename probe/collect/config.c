@@ -62,10 +62,17 @@ static void keep(struct collect *c, struct fact_config *out, struct str text,
 	}
 	for (size_t i = 0; i < doc.n_notes && out->n_notes < CONFIG_MAX_NOTES;
 	     i++) {
-		struct cfg_note n = doc.note[i];
+		const struct cfg_note *n = &doc.note[i];
 
-		n.name = arena_copy(c->a, n.name);
-		out->note[out->n_notes++] = (struct config_note){ n, file };
+		out->note[out->n_notes++] = (struct config_note){
+			.id = n->id,
+			.file = file,
+			.line = n->line,
+			.name = arena_copy(c->a, n->name),
+			.meant = n->key ? n->key->name : STR(""),
+			.text = cfg_problem_info[n->id].text,
+			.why = n->why,
+		};
 	}
 }
 

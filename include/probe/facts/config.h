@@ -34,8 +34,11 @@ struct config_entry {
 	bool known; /* a row of cfgkeys.def */
 };
 struct config_note {
-	struct cfg_note note;
+	enum cfg_problem id;
 	enum config_file_id file;
+	unsigned line;
+	struct str name, meant; /* as written; the known key, or empty */
+	const char *text, *why; /* why may be NULL */
 };
 
 #define CONFIG_MAX_ENTRIES 128
