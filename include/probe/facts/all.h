@@ -7,6 +7,7 @@
 #include "probe/facts/config.h"
 #include "probe/facts/disk.h"
 #include "probe/facts/docker.h"
+#include "probe/facts/endpoints.h"
 #include "probe/facts/firewall.h"
 #include "probe/facts/ident.h"
 #include "probe/facts/imds.h"
