@@ -162,6 +162,14 @@ void target_rows(struct collect *c, const struct aws_where *w,
 	                     STR_ARG(w->region)));
 }
 
+struct endpoint_row *target_ec2(struct collect *c, const struct aws_where *w,
+                                struct fact_endpoints *f)
+{
+	f->row = ARENA_ARRAY(c->a, struct endpoint_row, ENDPOINTS_MAX);
+	add_api(c, w, f, SVC_EC2);
+	return f->n ? &f->row[0] : NULL;
+}
+
 /* HTTP_PROXY in either spelling: Go reads both. */
 static struct str proxy_setting(struct collect *c, const char *upper,
                                 const char *lower)

@@ -19,6 +19,9 @@ void target_rows(struct collect *c, const struct aws_where *w,
 struct endpoint_row *target_add(struct collect *c, struct fact_endpoints *f,
                                 const char *name, enum aws_service s,
                                 enum endpoint_kind kind, struct str url);
+/* The row of EC2's API alone, for who asks it. */
+struct endpoint_row *target_ec2(struct collect *c, const struct aws_where *w,
+                                struct fact_endpoints *f);
 /* The proxy for a row, as a terminated URL; NULL: none. */
 const char *target_proxy(struct collect *c, const struct endpoint_row *row);
 

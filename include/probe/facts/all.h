@@ -3,6 +3,7 @@
 #define PROBE_FACTS_ALL_H
 
 #include "probe/facts/agent.h"
+#include "probe/facts/clock.h"
 #include "probe/facts/cloudinit.h"
 #include "probe/facts/config.h"
 #include "probe/facts/disk.h"
@@ -15,6 +16,7 @@
 #include "probe/facts/klog.h"
 #include "probe/facts/mem.h"
 #include "probe/facts/ports.h"
+#include "probe/facts/secgroup.h"
 #include "probe/facts/state.h"
 #include "probe/facts/unit.h"
 
