@@ -64,6 +64,8 @@ struct diagnosis {
 	struct str name; /* kebab-case */
 	int confidence;  /* percent */
 	bool live;       /* a live finding stands behind it, not logs alone */
+	/* The row's; WORSE whenever RESTART_HARMFUL was raised. */
+	enum restart restart;
 	struct str title, restart_why, disprove;
 	struct str fix[8]; /* steps, filled in */
 	size_t n_fix;

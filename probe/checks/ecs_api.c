@@ -58,13 +58,6 @@ static void judge_row(const struct facts *f, const struct endpoint_row *r,
 		reach_names(out, ep, r);
 		if (f->config.seen.state == SEEN_OK)
 			check_name(out, NAME_CLUSTER, f->config.cluster);
-	} else if (id == FIND_ECS_NO_REQUEST_ID) {
-		check_raise(out, id,
-		            STR_FMT " (" STR_FMT
-		                    ") answers %d without a request id",
-		            STR_ARG(r->host), STR_ARG(r->address),
-		            r->http_status);
-		reach_names(out, ep, r);
 	} else {
 		reach_raise(out, id, ep, r);
 	}

@@ -40,6 +40,8 @@ static inline const char *reach_words(enum endpoint_outcome o)
 		return "request sent, no answer";
 	case EP_CUT:
 		return "the reply breaks off";
+	case EP_STRANGER:
+		return "what answers is not AWS (no request id)";
 	case EP_SERVER_ERROR:
 		return "the service itself answers with an error";
 	default:

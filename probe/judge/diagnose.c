@@ -129,12 +129,19 @@ static struct diagnosis describe(const struct walk *w, enum cause_id id,
 		.id = id,
 		.name = cause_kebab(w->a, id),
 		.live = live,
+		.restart = c->restart,
 		.confidence = live ? c->confidence : c->confidence - 10,
 		.title = fill(w, c, str_of(c->title)),
 		.restart_why = fill(w, c, str_of(c->restart_why)),
 		.disprove = fill(w, c, str_of(c->disprove)),
 	};
 
+	if (w->raised[FIND_RESTART_HARMFUL]) {
+		d.restart = RESTART_WORSE;
+		d.restart_why = STR("a new agent could not register now, and "
+		                    "running tasks would lose their "
+		                    "credentials until it can");
+	}
 	while (steps.n && d.n_fix < sizeof(d.fix) / sizeof(*d.fix))
 		d.fix[d.n_fix++] = fill(w, c, str_cut(&steps, '\n'));
 	return d;

@@ -34,7 +34,7 @@ static void restart(struct jsonw *w, const struct pass *p,
                     const struct diagnosis *d)
 {
 	bool well = p->verdict.status == SEV_OK;
-	enum restart helps = d      ? cause_info[d->id].restart
+	enum restart helps = d      ? d->restart
 	                     : well ? RESTART_NO
 	                            : RESTART_UNKNOWN;
 

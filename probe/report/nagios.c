@@ -58,7 +58,7 @@ void report_nagios(const struct pass *p, const struct report_look *look,
 	if (d)
 		line(a, out, "restart: ",
 		     arena_str(a, "%s, " STR_FMT,
-		               restart_text[cause_info[d->id].restart],
+		               restart_text[d->restart],
 		               STR_ARG(d->restart_why)));
 	for (size_t i = 1; i < p->n_causes; i++)
 		line(a, out, "also: ", p->causes[i].title);

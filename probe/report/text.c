@@ -119,7 +119,7 @@ static void restart(struct lines *l, const struct pass *p)
 	if (d)
 		lines_text(l, head,
 		           arena_str(l->a, "%s: " STR_FMT,
-		                     loud[cause_info[d->id].restart],
+		                     loud[d->restart],
 		                     STR_ARG(d->restart_why)),
 		           3);
 	else if (p->verdict.status >= SEV_WARN)
