@@ -61,8 +61,10 @@ struct http_req {
 };
 
 struct http_resp {
-	struct err
-		err; /* ERR_NONE: a status line arrived (or tls_only is up) */
+	/* ERR_NONE: a status line arrived (or tls_only is up). With ERR_TLS, os
+	 * is what X.509 verification said (10 expired, 62 another name, 18 to
+	 * 21 not trusted), or 0. */
+	struct err err;
 	enum http_stage stage;
 	int status;
 	struct str body;

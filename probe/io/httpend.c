@@ -163,6 +163,9 @@ static const char *const waiting_for[STAGE_COUNT] = {
 	[STAGE_DONE] = "the rest of the reply",
 };
 
+/* As OpenSSL numbers it; libcurl checks the name itself. */
+enum { VERIFY_OTHER_NAME = 62 };
+
 static bool cut_off(const struct xfer *x, long os)
 {
 	struct str s = str_of(x->errbuf);
@@ -245,11 +248,18 @@ static void say(struct xfer *x, CURLcode rc)
 		              tls_roots_err().msg);
 	else if (code == ERR_TLS && x->verify_err)
 		(void)err_set(
-			e, code, 0,
+			e, code, x->verify_err,
 			"%s: certificate not accepted: %s (issuer " STR_FMT ")",
 			q->url, tls_verify_text(x->verify_err),
 			STR_ARG(x->out->issuer));
-	else if (code == ERR_TLS || code == ERR_FORM || code == ERR_IO)
+	else if (code == ERR_TLS)
+		(void)err_set(
+			e, code,
+			rc == CURLE_PEER_FAILED_VERIFICATION ? VERIFY_OTHER_NAME
+							     : 0,
+			"%s: %s", q->url,
+			x->errbuf[0] ? x->errbuf : curl_easy_strerror(rc));
+	else if (code == ERR_FORM || code == ERR_IO)
 		(void)err_set(e, code, (int)os, "%s: %s", q->url,
 		              x->errbuf[0] ? x->errbuf
 		                           : curl_easy_strerror(rc));

@@ -57,8 +57,7 @@ void report_nagios(const struct pass *p, const struct report_look *look,
 		     "fix: ", str_has(d->fix[i], STR("|")) ? pipe : d->fix[i]);
 	if (d)
 		line(a, out, "restart: ",
-		     arena_str(a, "%s, " STR_FMT,
-		               restart_text[d->restart],
+		     arena_str(a, "%s, " STR_FMT, restart_text[d->restart],
 		               STR_ARG(d->restart_why)));
 	for (size_t i = 1; i < p->n_causes; i++)
 		line(a, out, "also: ", p->causes[i].title);

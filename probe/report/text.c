@@ -118,8 +118,7 @@ static void restart(struct lines *l, const struct pass *p)
 
 	if (d)
 		lines_text(l, head,
-		           arena_str(l->a, "%s: " STR_FMT,
-		                     loud[d->restart],
+		           arena_str(l->a, "%s: " STR_FMT, loud[d->restart],
 		                     STR_ARG(d->restart_why)),
 		           3);
 	else if (p->verdict.status >= SEV_WARN)

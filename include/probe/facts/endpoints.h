@@ -10,54 +10,56 @@
 #include "probe/seen.h"
 
 /* From near to far; the text is in the reports' JSON: never rename. */
-#define ENDPOINT_OUTCOMES(X)                                              \
-	X(NOT_ASKED, "not-asked")     /* no time was left, or nothing to ask */ \
-	X(OK, "ok")                   /* AWS answered (tls_only: shook hands) */ \
-	X(NAME_MISSING, "name-missing")   /* a resolver says it does not exist */ \
-	X(NAME_FAILED, "name-failed") /* SERVFAIL and the like */          \
-	X(DNS_SILENT, "dns-silent")   /* no resolver answers */            \
-	X(TCP_SILENT, "tcp-silent")                                       \
-	X(TCP_REFUSED, "tcp-refused")                                     \
-	X(NO_ROUTE, "no-route")                                           \
-	X(PROXY_REFUSED, "proxy-refused")                                 \
-	X(PROXY_SILENT, "proxy-silent")                                   \
-	X(PROXY_NAME, "proxy-name")   /* the proxy's name does not resolve */ \
-	X(PROXY_DENIES, "proxy-denies")                                   \
-	X(TLS_SILENT, "tls-silent")                                       \
-	X(TLS_UNTRUSTED, "tls-untrusted")                                 \
-	X(TLS_NAME, "tls-name")                                           \
-	X(TLS_EXPIRED, "tls-expired")                                     \
-	X(TLS_FAILED, "tls-failed")                                       \
-	X(RESET, "reset")                                                 \
-	X(HTTP_SILENT, "http-silent")                                     \
-	X(CUT, "cut")                 /* the reply broke off */            \
-	X(STRANGER, "stranger")       /* a reply that is not AWS's */      \
-	X(DENIED, "denied")                                               \
-	X(BAD_KEY, "bad-key")         /* unknown key, or token */          \
-	X(EXPIRED, "expired-token")                                       \
-	X(SKEWED, "clock")                                                \
-	X(BAD_SIGNATURE, "bad-signature")                                 \
-	X(THROTTLED, "throttled")                                         \
-	X(SERVER_ERROR, "server-error")                                   \
-	X(REJECTED, "rejected")       /* any other error of the service */ \
-	X(FAILED, "failed")           /* our own means */
+#define ENDPOINT_OUTCOMES(X)                                                  \
+	X(NOT_ASKED, "not-asked") /* no time was left, or nothing to ask */   \
+	X(OK, "ok")               /* AWS answered (tls_only: shook hands) */  \
+	X(NAME_MISSING,                                                       \
+	  "name-missing")             /* a resolver says it does not exist */ \
+	X(NAME_FAILED, "name-failed") /* SERVFAIL and the like */             \
+	X(DNS_SILENT, "dns-silent")   /* no resolver answers */               \
+	X(TCP_SILENT, "tcp-silent")                                           \
+	X(TCP_REFUSED, "tcp-refused")                                         \
+	X(NO_ROUTE, "no-route")                                               \
+	X(PROXY_REFUSED, "proxy-refused")                                     \
+	X(PROXY_SILENT, "proxy-silent")                                       \
+	X(PROXY_NAME, "proxy-name") /* the proxy's name does not resolve */   \
+	X(PROXY_DENIES, "proxy-denies")                                       \
+	X(TLS_SILENT, "tls-silent")                                           \
+	X(TLS_UNTRUSTED, "tls-untrusted")                                     \
+	X(TLS_NAME, "tls-name")                                               \
+	X(TLS_EXPIRED, "tls-expired")                                         \
+	X(TLS_FAILED, "tls-failed")                                           \
+	X(RESET, "reset")                                                     \
+	X(HTTP_SILENT, "http-silent")                                         \
+	X(CUT, "cut")           /* the reply broke off */                     \
+	X(STRANGER, "stranger") /* a reply that is not AWS's */               \
+	X(DENIED, "denied")                                                   \
+	X(BAD_KEY, "bad-key") /* unknown key, or token */                     \
+	X(EXPIRED, "expired-token")                                           \
+	X(SKEWED, "clock")                                                    \
+	X(BAD_SIGNATURE, "bad-signature")                                     \
+	X(THROTTLED, "throttled")                                             \
+	X(SERVER_ERROR, "server-error")                                       \
+	X(REJECTED, "rejected") /* any other error of the service */          \
+	X(FAILED, "failed")     /* our own means */
 
 enum endpoint_outcome {
 #define X(id, text) EP_##id,
 	ENDPOINT_OUTCOMES(X)
 #undef X
-	EP_COUNT
+		EP_COUNT
 };
 extern const char *const endpoint_outcome_text[EP_COUNT];
 
 enum endpoint_kind { EPK_API, EPK_BUCKET, EPK_LAYERS, EPK_TLS };
 
 struct endpoint_row {
-	const char *name; /* "ecs", "ecs-agent", "s3", "s3-layers", "s3-bucket" */
+	const char
+		*name; /* "ecs", "ecs-agent", "s3", "s3-layers", "s3-bucket" */
 	enum aws_service service;
 	enum endpoint_kind kind;
 	struct str url, host, bucket;
-	struct str address;  /* the one tried; empty: unknown, or a proxy's */
+	struct str address; /* the one tried; empty: unknown, or a proxy's */
 	bool resolved, is_private; /* private: inside this VPC's addresses */
 	bool by_proxy, overridden, signed_;
 	bool local_name; /* it stands in /etc/hosts */
@@ -85,7 +87,7 @@ struct fact_endpoints {
 	struct str region, suffix, partition;
 	bool region_from_config;
 	bool fips, dual;
-	bool signed_; /* there were keys to sign with */
+	bool signed_;     /* there were keys to sign with */
 	struct str proxy; /* what https requests of the agent go through */
 	struct endpoint_row *row;
 	size_t n;
