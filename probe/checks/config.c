@@ -45,15 +45,14 @@ static void tell(const struct fact_config *c, const struct config_note *n,
 	const char *path = c->file[n->file].path;
 
 	if (id == FIND_CONFIG_KEY_NEAR_MISS || id == FIND_CONFIG_CLUSTER_LOST)
-		check_raise(out, id,
-		            "%s:%u: " STR_FMT ": %s; meant is " STR_FMT, path,
-		            n->line, STR_ARG(n->name), n->text,
+		check_raise(out, id, STR_FMT " (%s:%u): %s; meant is " STR_FMT,
+		            STR_ARG(n->name), path, n->line, n->text,
 		            STR_ARG(n->meant));
 	else
-		check_raise(out, id, "%s:%u: " STR_FMT "%s%s%s%s%s", path,
-		            n->line, STR_ARG(n->name), n->name.n ? ": " : "",
-		            n->text, n->why ? " (" : "", n->why ? n->why : "",
-		            n->why ? ")" : "");
+		check_raise(out, id, STR_FMT " (%s:%u): %s%s%s",
+		            STR_ARG(n->name.n ? n->name : STR("a line")), path,
+		            n->line, n->text, n->why ? ": " : "",
+		            n->why ? n->why : "");
 	check_name(out, NAME_KEY, n->name);
 	check_name(out, NAME_WANT, n->meant);
 	check_namef(out, NAME_LINE, "%u", n->line);

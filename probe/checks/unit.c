@@ -57,8 +57,7 @@ static void loaded(const struct fact_unit *u, const struct unit *e,
 		check_raise(out,
 		            u->up_ms > DEADLOCK_MS ? FIND_UNIT_JOB_DEADLOCK
 		                                   : FIND_UNIT_STARTING,
-		            "its start waits for " STR_FMT ", %lld min after "
-		            "boot",
+		            "its start waits for " STR_FMT ", up %lld min",
 		            STR_ARG(u->waits_for.n ? u->waits_for
 		                                   : STR("another job")),
 		            (long long)(u->up_ms / 60000));
