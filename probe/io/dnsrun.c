@@ -20,13 +20,19 @@ static void release(struct dns_lookup *l)
 	}
 }
 
-void dns_forget(struct dns_lookup *l)
+/* Without this a lookup that is all zero owns descriptor 0. */
+static void blank(struct dns_lookup *l)
 {
-	release(l);
 	memset(l->talk, 0, sizeof(l->talk));
 	for (size_t k = 0; k < DNS_MAX_SERVERS; k++)
 		l->talk[k].fd = l->talk[k].tcp[0].fd = l->talk[k].tcp[1].fd =
 			-1;
+}
+
+void dns_forget(struct dns_lookup *l)
+{
+	release(l);
+	blank(l);
 }
 
 /* ---- the end of a lookup */
@@ -204,7 +210,7 @@ void dns_begin(struct dns_run *r, struct arena *a, const char *const *names,
 			                  .until = now + timeout_ms,
 			                  .next = now,
 			                  .out = &out[i] };
-		dns_forget(l);
+		blank(l);
 		if (known(r, l) || !dns_next_name(r, l))
 			dns_finish(r, l, now);
 	}
