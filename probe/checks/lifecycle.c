@@ -4,8 +4,10 @@
 static void judge_spot(const struct facts *f, struct findings *out)
 {
 	const struct fact_imds *m = &f->imds;
-	long long s = (long long)((m->spot_ms - f->now_ms) / 1000);
+	long long s = 0;
 
+	if (m->spot_ms != WHEN_NONE)
+		s = (long long)((m->spot_ms - f->now_ms) / 1000);
 	if (m->spot_action.n) {
 		if (m->spot_ms == WHEN_NONE)
 			check_raise(out, FIND_SPOT_INTERRUPTION,
