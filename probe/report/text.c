@@ -16,13 +16,14 @@ enum { SCREEN = 24, MAX_EVIDENCE = 16 };
 
 /* How much of each part is shown; 0 lines: all of it. */
 struct tight {
-	size_t evidence, each, folded, others, unseen, notes;
+	size_t evidence, each, folded, others, wrap, unseen, notes;
 	bool cut_fix;
 };
 static const struct tight levels[] = {
-	{ 4, 3, 3, 6, 4, 8, false }, { 4, 2, 2, 4, 2, 6, false },
-	{ 4, 1, 1, 3, 1, 4, false }, { 3, 1, 1, 2, 1, 3, false },
-	{ 2, 1, 1, 1, 1, 2, false }, { 2, 1, 1, 1, 1, 1, true },
+	{ 4, 3, 3, 6, 2, 4, 8, false }, { 4, 3, 2, 6, 1, 3, 8, false },
+	{ 4, 2, 2, 4, 1, 2, 6, false }, { 4, 1, 1, 3, 1, 1, 4, false },
+	{ 3, 1, 1, 2, 1, 1, 3, false }, { 2, 1, 1, 1, 1, 1, 2, false },
+	{ 2, 1, 1, 1, 1, 1, 1, true },
 };
 static const struct tight everything = { MAX_EVIDENCE, 0,    0, DIAGNOSE_MAX, 0,
 	                                 16,           false };
@@ -121,10 +122,14 @@ static void restart(struct lines *l, const struct pass *p)
 		           arena_str(l->a, "%s: " STR_FMT, loud[d->restart],
 		                     STR_ARG(d->restart_why)),
 		           3);
-	else if (p->verdict.status >= SEV_WARN)
-		lines_text(l, head,
-		           STR("UNKNOWN: no known cause fits what was found"),
-		           2);
+	else if (p->verdict.status != SEV_OK)
+		lines_text(
+			l, head,
+			p->verdict.status == SEV_UNKNOWN
+				? STR("UNKNOWN: too little could be seen")
+				: STR("UNKNOWN: no known cause fits what was "
+		                      "found"),
+			2);
 }
 
 /* "head: a; b; c", each once. */
@@ -187,7 +192,7 @@ static void others(struct lines *l, const struct pass *p, const struct tight *t)
 			           arena_str(l->a, STR_FMT " (" STR_FMT ")",
 			                     STR_ARG(d->title),
 			                     STR_ARG(d->name)),
-			           t->each ? 1 : 0);
+			           t->wrap);
 		else
 			hidden++;
 	}
@@ -198,7 +203,7 @@ static void others(struct lines *l, const struct pass *p, const struct tight *t)
 			continue;
 		if (notes++ < t->notes)
 			lines_text(l, "Note: ", report_finding(p, f, l->a),
-			           t->each ? 1 : 0);
+			           t->wrap);
 		else
 			hidden++;
 	}
