@@ -36,6 +36,8 @@ const char *report_check_of(const struct pass *p, size_t i);
  * before logs, severe before mild, new before old. Returns how many. */
 size_t report_evidence(const struct pass *p, int k, const struct finding **out,
                        size_t max);
+/* Explained by nothing, and not what the verdict stands on. */
+bool report_is_note(const struct pass *p, const struct finding *f);
 /* Does the cause need it, or does it only follow from it? */
 bool report_is_evidence(const struct diagnosis *d, const struct finding *f);
 /* A check that could not tell, and why: our own means, or what it found. */

@@ -70,10 +70,11 @@ void endpoints_text(struct lines *l, const struct pass *p)
 	lines_text(l, "", STR("Endpoints (ms: DNS TCP TLS HTTP):"), 1);
 	for (size_t i = 0; i < p->facts->endpoints.n; i++) {
 		const struct endpoint_row *r = &p->facts->endpoints.row[i];
-		struct str host = text_clean(l->a, r->host, URL_MAX);
-		struct str address = text_clean(l->a, r->address, ADDRESS_MAX);
+		const char *where = !r->resolved    ? ""
+		                    : r->is_private ? " (private)"
+		                                    : " (public)";
 		const char *head =
-			arena_str(l->a, "  %-10s %-13s %4s %4s %4s %4s  ",
+			arena_str(l->a, "  %-12s %-14s %5s %5s %5s %5s  ",
 		                  r->name, endpoint_outcome_text[r->outcome],
 		                  ms_text(l->a, r->dns_ms),
 		                  ms_text(l->a, r->tcp_ms),
@@ -82,9 +83,11 @@ void endpoints_text(struct lines *l, const struct pass *p)
 				.p;
 
 		lines_text(l, head,
-		           arena_str(l->a, STR_FMT " " STR_FMT "%s",
-		                     STR_ARG(host), STR_ARG(address),
-		                     r->is_private ? " private" : ""),
+		           arena_str(l->a, STR_FMT "%s",
+		                     STR_ARG(text_clean(l->a, r->address,
+		                                        ADDRESS_MAX)),
+		                     where),
 		           0);
+		lines_text(l, "      ", text_clean(l->a, r->url, URL_MAX), 0);
 	}
 }

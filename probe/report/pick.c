@@ -49,6 +49,14 @@ bool report_is_evidence(const struct diagnosis *d, const struct finding *f)
 	       listed(c->any, CAUSE_MAX_LIST, f->id);
 }
 
+bool report_is_note(const struct pass *p, const struct finding *f)
+{
+	if (f->explained_by != EXPLAINED_NOT || !report_shown(f))
+		return false;
+	return p->verdict.root || (p->verdict.status != SEV_OK &&
+	                           finding_info[f->id].severity == SEV_INFO);
+}
+
 /* Does a come before b? */
 static bool before(const struct finding *a, const struct finding *b)
 {
@@ -73,7 +81,8 @@ size_t report_evidence(const struct pass *p, int k, const struct finding **out,
 		size_t at = n;
 
 		if (f->explained_by != k || !report_shown(f) ||
-		    (k >= 0 && !report_is_evidence(&p->causes[k], f)))
+		    (k >= 0 ? !report_is_evidence(&p->causes[k], f)
+		            : report_is_note(p, f)))
 			continue;
 		while (at > 0 && before(f, out[at - 1])) {
 			if (at < max)

@@ -25,8 +25,9 @@ static const struct tight levels[] = {
 	{ 3, 1, 1, 2, 1, 1, 3, false }, { 2, 1, 1, 1, 1, 1, 2, false },
 	{ 2, 1, 1, 1, 1, 1, 1, true },
 };
-static const struct tight everything = { MAX_EVIDENCE, 0,    0, DIAGNOSE_MAX, 0,
-	                                 16,           false };
+static const struct tight everything = { MAX_EVIDENCE, 0,    0,
+	                                 DIAGNOSE_MAX, 0,    0,
+	                                 160,          false };
 
 static const char *const words[SEV_COUNT] = { "OK", "OK", "UNKNOWN", "WARNING",
 	                                      "CRITICAL" };
@@ -196,10 +197,10 @@ static void others(struct lines *l, const struct pass *p, const struct tight *t)
 		else
 			hidden++;
 	}
-	for (size_t i = 0; i < p->found.n && p->verdict.root; i++) {
+	for (size_t i = 0; i < p->found.n; i++) {
 		const struct finding *f = &p->found.list[i];
 
-		if (f->explained_by != EXPLAINED_NOT || !report_shown(f))
+		if (!report_is_note(p, f))
 			continue;
 		if (notes++ < t->notes)
 			lines_text(l, "Note: ", report_finding(p, f, l->a),
@@ -251,7 +252,7 @@ static void details(struct lines *l, const struct pass *p)
 		if (c->left_out)
 			continue;
 		lines_text(l,
-		           arena_str(l->a, "  %-14s %-8s %5d ms  ",
+		           arena_str(l->a, "  %-17s %-8s %5d ms  ",
 		                     c->check->id, sev_name[c->sev], c->ms)
 		                   .p,
 		           str_of(c->check->title), 0);
