@@ -55,15 +55,20 @@ static bool bytes_at(struct bolt *b, uint64_t off, size_t n, struct str *out,
 	return true;
 }
 
-/* Takes the meta page at off, if it is one and newer than *txid. */
-static void take_meta(struct bolt *b, uint64_t off, uint64_t *txid)
+/* Takes the meta page at off, if it is one and newer than *txid. *e stays as
+ * it is, unless the file itself cannot be read. */
+static void take_meta(struct bolt *b, uint64_t off, uint64_t *txid,
+                      struct err *e)
 {
+	struct err why;
 	struct str m;
-	struct err e;
 	uint64_t id;
 
-	if (!bytes_at(b, off, HEAD + META_SIZE, &m, &e))
+	if (!bytes_at(b, off, HEAD + META_SIZE, &m, &why)) {
+		if (why.code != ERR_FORM)
+			*e = why;
 		return;
+	}
 	if (!(num(m, 8, 2) & FLAG_META))
 		return;
 	m = str_skip(m, HEAD);
@@ -82,16 +87,21 @@ bool bolt_open(struct bolt *b, const struct bolt_src *src, struct arena *a,
                struct err *e)
 {
 	static const uint32_t sizes[] = { 4096, 16384, 65536, 8192, 1024 };
+	struct err unread = { .code = ERR_NONE };
 	uint64_t txid = 0;
 
 	*b = (struct bolt){ .src = src, .a = a };
-	take_meta(b, 0, &txid);
+	take_meta(b, 0, &txid, &unread);
 	/* Where the second one stands depends on a size that only the first
 	 * one tells; when that is damaged, the usual sizes are tried. */
 	if (b->page_size)
-		take_meta(b, b->page_size, &txid);
+		take_meta(b, b->page_size, &txid, &unread);
 	for (size_t i = 0; i < 5 && !b->page_size; i++)
-		take_meta(b, sizes[i], &txid);
+		take_meta(b, sizes[i], &txid, &unread);
+	if (!b->page_size && unread.code != ERR_NONE) {
+		*e = unread;
+		return false;
+	}
 	if (b->page_size < 1024 || b->page_size > 65536 || b->root < 2)
 		return err_set(e, ERR_FORM, 0, "not a Bolt database");
 	return true;

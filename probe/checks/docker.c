@@ -46,7 +46,8 @@ static void down(const struct facts *f, struct findings *out)
 	switch (d->state) {
 	case DOCKER_ABSENT:
 		check_raise(out, FIND_DOCKER_NOT_INSTALLED,
-		            "no dockerd, no " STR_FMT, STR_ARG(d->socket));
+		            "no dockerd, nobody behind " STR_FMT,
+		            STR_ARG(d->socket));
 		return;
 	case DOCKER_SILENT:
 		check_raise(out, FIND_DOCKER_HUNG,

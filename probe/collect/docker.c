@@ -66,8 +66,8 @@ static bool no_answer(struct collect *c, struct fact_docker *out,
 			break;
 		out->state = program ? DOCKER_DOWN : DOCKER_ABSENT;
 		return true;
-	case ERR_REFUSED:
-		out->state = DOCKER_DOWN;
+	case ERR_REFUSED: /* a package taken away leaves its socket's file */
+		out->state = program ? DOCKER_DOWN : DOCKER_ABSENT;
 		return true;
 	case ERR_TIME:
 		out->state = DOCKER_SILENT;

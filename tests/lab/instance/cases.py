@@ -211,7 +211,8 @@ def docker_files(lab, take):
     pairs = [("/usr/sbin/dockerd", "/root/dockerd"),
              ("/usr/bin/docker", "/root/docker"),
              ("/lib/systemd/system/docker.service", "/root/docker.service"),
-             ("/lib/systemd/system/docker.socket", "/root/docker.socket")]
+             ("/lib/systemd/system/docker.socket", "/root/docker.socket"),
+             ("/etc/init.d/docker", "/root/docker.init")]
     for there, away in pairs:
         lab.inside(["mv", there, away] if take else ["mv", away, there])
     lab.box.systemctl("daemon-reload")

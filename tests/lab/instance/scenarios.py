@@ -22,7 +22,7 @@ sys.path.insert(0, HERE)
 
 import cases  # noqa: E402
 import instance  # noqa: E402
-from lab import Lab  # noqa: E402
+from lab import AGENT_LOG, INIT_LOG, Lab  # noqa: E402
 
 LIMIT_S = 480
 BOOT_LIMIT_S = 15
@@ -104,6 +104,19 @@ def heal(lab, row):
     lab.heal(row.clean)
 
 
+def scene(lab):
+    """What to look at when the instance does not do what it must."""
+    try:
+        lines = [str(lab.state()), str(lab.state("docker"))]
+        for path in (INIT_LOG, AGENT_LOG):
+            lines += lab.box.get(path).splitlines()[-6:]
+        lines += lab.box.run(["journalctl", "_PID=1", "-n", "12", "-o", "cat",
+                              "--no-pager"]).stdout.splitlines()
+    except (subprocess.SubprocessError, OSError) as e:
+        lines = [str(e)]
+    return "\n          ".join(lines)
+
+
 def run_row(lab, row, verbose):
     why = cases.can_run(row)
     if why:
@@ -122,7 +135,7 @@ def run_row(lab, row, verbose):
             print(json.dumps(getattr(lab, "last", {}), indent=1))
         wrong += ["healed: " + w for w in twin]
     except (instance.Broken, subprocess.SubprocessError, OSError) as e:
-        wrong.append("does not heal: %s" % e)
+        wrong += ["does not heal: %s" % e, scene(lab)]
     report(row.id + " " + row.title, wrong, time.monotonic() - began)
 
 
