@@ -63,7 +63,7 @@ static void ask(struct dns_run *r, struct dns_lookup *l, size_t k, int64_t now)
 		                        type_of[i]);
 
 		if (!l->settled[i] && send(t->fd, q, n, MSG_NOSIGNAL) < 0 &&
-		    errno != EAGAIN && errno != ECONNREFUSED) {
+		    errno != EAGAIN) {
 			fail_talk(l, k, err_code_of_os(errno), now);
 			return;
 		}

@@ -1,0 +1,347 @@
+/* The stub resolver: its messages as rows, and the whole of it against servers
+ * of our own on port 53 of loopback (skipped where that port is not ours). */
+#include <arpa/inet.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../../probe/io/dns.h"
+#include "test.h"
+
+#define TALLY (&t)
+
+static struct tally t;
+static struct arena a;
+
+static void questions(void)
+{
+	static const struct {
+		const char *name;
+		size_t n;
+	} rows[] = {
+		{ "a.bc", 22 },
+		{ "a.bc.", 22 },
+		{ "", 0 },
+		{ ".", 0 },
+		{ "a..b", 0 },
+		{ "a23456789012345678901234567890123456789012345678901234567890"
+		  "1234.b",
+		  0 },
+	};
+	unsigned char q[DNS_QUERY_MAX];
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		EXPECT(rows[i].name, dnsmsg_query(q, sizeof(q), 7, rows[i].name,
+		                                  DNS_A) == rows[i].n);
+}
+
+/* A reply to "a.bc" A with id 7, before its answers. */
+#define HEAD(flags, rcode, answers) \
+	"\0\7" flags rcode "\0\1\0" answers "\0\0\0\0"
+#define QUESTION "\1a\2bc\0\0\1\0\1"
+#define ADDR(ip) "\0\1\0\1\0\0\0\1\0\4" ip
+#define CNAME(len) "\0\5\0\1\0\0\0\1\0" len
+
+static void replies(void)
+{
+	static const struct {
+		const char *name, *p;
+		size_t size;
+		bool ok, cut;
+		int rcode;
+		size_t n;
+	} rows[] = {
+#define B(s) s, sizeof(s) - 1
+		{ "one",
+		  B(HEAD("\x81", "\x80", "\1") QUESTION
+		    "\xc0\x0c" ADDR("\1\2\3\4")),
+		  true, false, 0, 1 },
+		{ "alias",
+		  B(HEAD("\x81", "\x80", "\2") QUESTION
+		    "\xc0\x0c" CNAME("\4") "\1x\xc0\x0e"
+		                           "\1x\xc0\x0e" ADDR("\1\2\3\4")),
+		  true, false, 0, 1 },
+		{ "alias behind its address",
+		  B(HEAD("\x81", "\x80", "\2") QUESTION "\1x\2bc\0" ADDR(
+			  "\1\2\3\4") "\xc0\x0c" CNAME("\4") "\1x\xc0\x0e"),
+		  true, false, 0, 1 },
+		{ "someone else's address",
+		  B(HEAD("\x81", "\x80", "\1") QUESTION
+		    "\1z\2bc\0" ADDR("\1\2\3\4")),
+		  true, false, 0, 0 },
+		{ "alias of itself",
+		  B(HEAD("\x81", "\x80", "\1") QUESTION
+		    "\xc0\x0c" CNAME("\2") "\xc0\x0c"),
+		  true, false, 0, 0 },
+		{ "other case",
+		  B(HEAD("\x81", "\x80", "\1") "\1A\2bC\0\0\1\0\1"
+		                               "\xc0\x0c" ADDR("\1\2\3\4")),
+		  true, false, 0, 1 },
+		{ "cut", B(HEAD("\x83", "\x80", "\0") QUESTION), true, true, 0,
+		  0 },
+		{ "no such name", B(HEAD("\x81", "\x83", "\0") QUESTION), true,
+		  false, 3, 0 },
+		{ "refused, no question", B("\0\7\x81\x85\0\0\0\0\0\0\0\0"),
+		  true, false, 5, 0 },
+		{ "other id", B("\0\x8\x81\x80\0\1\0\0\0\0\0\0" QUESTION),
+		  false, false, 0, 0 },
+		{ "a question", B(HEAD("\1", "\0", "\0") QUESTION), false,
+		  false, 0, 0 },
+		{ "another question",
+		  B(HEAD("\x81", "\x80", "\0") "\1b\2bc\0\0\1\0\1"), false,
+		  false, 0, 0 },
+		{ "pointer to itself",
+		  B(HEAD("\x81", "\x80", "\1") "\xc0\x0c\0\1\0\1"), false,
+		  false, 0, 0 },
+		{ "answer cut short",
+		  B(HEAD("\x81", "\x80", "\1") QUESTION "\xc0\x0c\0\1\0\1\0\0"),
+		  true, false, 0, 0 },
+		{ "length beyond the end",
+		  B(HEAD("\x81", "\x80", "\1") QUESTION
+		    "\xc0\x0c\0\1\0\1\0\0\0\1\0\x40\1\2"),
+		  true, false, 0, 0 },
+		{ "head only", B("\0\7\x81"), false, false, 0, 0 },
+		{ "nothing", B(""), false, false, 0, 0 },
+	};
+	struct dns_answer got;
+	bool ours;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		unsigned char *p = malloc(rows[i].size + !rows[i].size);
+		bool ok;
+
+		memcpy(p, rows[i].p, rows[i].size);
+		ok = dnsmsg_parse(p, rows[i].size, 7, "a.bc", DNS_A, &got,
+		                  &ours);
+		EXPECT(rows[i].name, ok == rows[i].ok);
+		EXPECT(rows[i].name, !ok || (got.n == rows[i].n &&
+		                             got.rcode == rows[i].rcode &&
+		                             got.cut == rows[i].cut));
+		free(p);
+	}
+}
+
+static void files(void)
+{
+	struct dns_conf c;
+	struct dns_ip ip[4];
+
+	dns_conf_parse(
+		STR("# x\nnameserver 10.0.0.2 # y\nnameserver\t::1\r\n"
+	            "search a.b c.d\nnameserver bad\n; nameserver 1.1.1.1"),
+		&c);
+	EXPECT("two servers",
+	       c.n == 2 && c.server[0].len == 4 && c.server[1].len == 16);
+	EXPECT("search", c.n_search == 2 && str_eq(c.search[1], STR("c.d")));
+	dns_conf_parse(STR(""), &c);
+	EXPECT("none is localhost", c.n == 1 && c.server[0].b[0] == 127);
+	EXPECT("hosts", dns_hosts_find(STR("#1.1.1.1 x\n1.2.3.4 y X # z\n"
+	                                   "::1\tx\nbad x\n"),
+	                               STR("x"), ip, 4) == 2);
+	EXPECT("hosts, comment",
+	       dns_hosts_find(STR("1.2.3.4 y # z"), STR("z"), ip, 4) == 0);
+	EXPECT("hosts, final dot",
+	       dns_hosts_find(STR("1.2.3.4 y"), STR("y."), ip, 4) == 1);
+}
+
+/* ---- servers */
+
+enum manner { ANSWERS, SILENT, SERVFAIL, NXDOMAIN, CUTS, GARBAGE, ONLY_A };
+
+static size_t reply(enum manner m, unsigned char *p, size_t n, bool tcp)
+{
+	bool is_a = n > 4 && p[n - 3] == DNS_A;
+	unsigned char tail[] = { 0xc0, 12, 0, 1, 0, 1, 0, 0,
+		                 0,    1,  0, 4, 9, 8, 7, 6 };
+
+	p[2] = 0x81;
+	p[3] = 0x80;
+	if (m == GARBAGE)
+		return 5;
+	if (m == SERVFAIL || m == NXDOMAIN)
+		p[3] = (unsigned char)(0x80 | (m == SERVFAIL ? 2 : 3));
+	else if (m == CUTS && !tcp)
+		p[2] = 0x83;
+	else if (m == SILENT || (m == ONLY_A && !is_a))
+		return 0;
+	else if (is_a) {
+		p[7] = 1;
+		memcpy(p + n, tail, sizeof(tail));
+		return n + sizeof(tail);
+	}
+	return n;
+}
+
+static void serve(enum manner m, int udp, int tcp)
+{
+	struct pollfd fds[2] = { { udp, POLLIN, 0 }, { tcp, POLLIN, 0 } };
+	unsigned char p[1024];
+
+	while (poll(fds, 2, -1) > 0) {
+		struct sockaddr_in from;
+		socklen_t len = sizeof(from);
+		ssize_t n;
+
+		if (fds[0].revents) {
+			n = recvfrom(udp, p, 900, 0, (struct sockaddr *)&from,
+			             &len);
+			if (n > 12 &&
+			    (n = (ssize_t)reply(m, p, (size_t)n, false)) > 0)
+				(void)sendto(udp, p, (size_t)n, 0,
+				             (struct sockaddr *)&from, len);
+		}
+		if (fds[1].revents) {
+			int fd = accept(tcp, NULL, NULL);
+
+			n = read(fd, p, 900);
+			if (n > 14) {
+				n = (ssize_t)reply(m, p + 2, (size_t)n - 2,
+				                   true);
+				p[0] = (unsigned char)(n >> 8);
+				p[1] = (unsigned char)n;
+				/* in two pieces, as a network may */
+				(void)!write(fd, p, 1);
+				(void)!write(fd, p + 1, (size_t)n + 1);
+			}
+			(void)close(fd);
+		}
+	}
+	_exit(0);
+}
+
+/* A server at 127.0.77.LAST, or 0 when port 53 isn't ours to take. */
+static pid_t server(enum manner m, unsigned last)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET,
+		                  .sin_port = htons(53) };
+	int udp = socket(AF_INET, SOCK_DGRAM, 0), one = 1;
+	int tcp = socket(AF_INET, SOCK_STREAM, 0);
+	pid_t pid;
+
+	in.sin_addr.s_addr = htonl(0x7f004d00 | last);
+	(void)setsockopt(tcp, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	if (bind(udp, (struct sockaddr *)&in, sizeof(in)) < 0 ||
+	    bind(tcp, (struct sockaddr *)&in, sizeof(in)) < 0 ||
+	    listen(tcp, 8) < 0) {
+		(void)close(udp);
+		(void)close(tcp);
+		return 0;
+	}
+	(void)fflush(stdout);
+	pid = fork();
+	if (pid == 0)
+		serve(m, udp, tcp);
+	(void)close(udp);
+	(void)close(tcp);
+	return pid;
+}
+
+static struct dns_result look(const char *name, unsigned first, unsigned second)
+{
+	struct dns_result r;
+	struct pollfd fds[16];
+	struct dns_run run;
+
+	dns_begin(&run, &a, &name, 1, 600, &r);
+	run.conf = (struct dns_conf){ 0 };
+	run.conf.server[run.conf.n++] =
+		(struct dns_ip){ 4, { 127, 0, 77, (uint8_t)first } };
+	if (second)
+		run.conf.server[run.conf.n++] =
+			(struct dns_ip){ 4, { 127, 0, 77, (uint8_t)second } };
+	while (!dns_done(&run)) {
+		struct timespec ts;
+		int64_t now;
+
+		(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+		now = (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+		(void)poll(fds, dns_fds(&run, fds, 16), dns_wait_ms(&run, now));
+		(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+		dns_step(&run,
+		         (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000);
+	}
+	dns_end(&run);
+	return r;
+}
+
+static void whole(void)
+{
+	enum { GOOD = 10, MUTE, BROKEN, DENIES, SHORT, NOISE, HALF, NOBODY };
+	static const struct {
+		const char *name;
+		unsigned first, second;
+		enum err_code code;
+		size_t addrs;
+		enum err_code try0;
+		int rcode0;
+		size_t tries;
+		int32_t max_ms;
+	} rows[] = {
+		{ "answers", GOOD, 0, 0, 1, 0, 0, 1, 150 },
+		{ "silent", MUTE, 0, ERR_TIME, 0, ERR_TIME, 0, 1, 800 },
+		{ "silent, then one that answers", MUTE, GOOD, 0, 1, ERR_TIME,
+		  0, 2, 400 },
+		{ "broken, then one that answers", BROKEN, GOOD, 0, 1, 0, 2, 2,
+		  150 },
+		{ "broken alone", BROKEN, 0, ERR_DNS, 0, 0, 2, 1, 150 },
+		{ "nobody listens", NOBODY, 0, ERR_REFUSED, 0, ERR_REFUSED, 0,
+		  1, 150 },
+		{ "nobody, then one that answers", NOBODY, GOOD, 0, 1,
+		  ERR_REFUSED, 0, 2, 150 },
+		{ "no such name is final", DENIES, GOOD, ERR_DNS, 0, 0, 3, 1,
+		  150 },
+		{ "too long for UDP", SHORT, 0, 0, 1, 0, 0, 1, 150 },
+		{ "garbage, then one that answers", NOISE, GOOD, 0, 1, ERR_FORM,
+		  0, 2, 150 },
+		{ "no word about IPv6", HALF, 0, 0, 1, 0, 0, 1, 500 },
+	};
+	static const struct {
+		enum manner m;
+		unsigned at;
+	} servers[] = { { ANSWERS, GOOD },    { SILENT, MUTE },
+		        { SERVFAIL, BROKEN }, { NXDOMAIN, DENIES },
+		        { CUTS, SHORT },      { GARBAGE, NOISE },
+		        { ONLY_A, HALF } };
+	pid_t pid[sizeof(servers) / sizeof(servers[0])];
+	bool all = true;
+
+	for (size_t i = 0; i < sizeof(pid) / sizeof(pid[0]); i++) {
+		pid[i] = server(servers[i].m, servers[i].at);
+		all = all && pid[i] > 0;
+	}
+	for (size_t i = 0; all && i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct dns_result r =
+			look("some.test", rows[i].first, rows[i].second);
+
+		EXPECT(rows[i].name, r.err.code == rows[i].code);
+		EXPECT(rows[i].name, r.n_addr == rows[i].addrs);
+		EXPECT(rows[i].name,
+		       !r.n_addr || str_eq(r.addr[0], STR("9.8.7.6")));
+		EXPECT(rows[i].name, r.n_tries == rows[i].tries);
+		EXPECT(rows[i].name, r.tries[0].code == rows[i].try0);
+		EXPECT(rows[i].name, r.tries[0].rcode == rows[i].rcode0);
+		EXPECT(rows[i].name, r.ms <= rows[i].max_ms);
+	}
+	if (!all)
+		printf("skipped: port 53 of loopback is not ours\n");
+	for (size_t i = 0; i < sizeof(pid) / sizeof(pid[0]); i++)
+		if (pid[i] > 0) {
+			(void)kill(pid[i], SIGKILL);
+			(void)waitpid(pid[i], NULL, 0);
+		}
+}
+
+int main(void)
+{
+	a = (struct arena){ malloc(4 << 20), 0, 4 << 20 };
+	questions();
+	replies();
+	files();
+	whole();
+	free(a.base);
+	return test_end(&t);
+}
