@@ -89,7 +89,12 @@ bool bolt_open(struct bolt *b, const struct bolt_src *src, struct arena *a,
 	static const uint32_t sizes[] = { 4096, 16384, 65536, 8192, 1024 };
 	struct err unread = { .code = ERR_NONE };
 	uint64_t txid = 0;
+	char first[1];
+	size_t got;
 
+	/* A file that may not be read is not a damaged one. */
+	if (!src->read(src->ctx, 0, first, sizeof(first), &got, e))
+		return false;
 	*b = (struct bolt){ .src = src, .a = a };
 	take_meta(b, 0, &txid, &unread);
 	/* Where the second one stands depends on a size that only the first

@@ -81,6 +81,14 @@ static void loaded(const struct fact_unit *u, const struct unit *e,
 	}
 }
 
+/* Without an init system to ask, what is there speaks: ecs-init's program or
+ * the agent's container, even a dead one. */
+static bool unseen(const struct facts *f)
+{
+	return f->unit.init == UNIT_INIT_NONE &&
+	       (f->unit.init_program || f->docker.agent.found);
+}
+
 static void judge(const struct facts *f, const struct limits *lim,
                   struct findings *out)
 {
@@ -98,7 +106,7 @@ static void judge(const struct facts *f, const struct limits *lim,
 	else if (answers || f->docker.agent.running)
 		check_raise(out, FIND_UNIT_AGENT_BY_HAND,
 		            "no unit or job ecs, but the agent runs");
-	else if (!u->upstart)
+	else if (!u->upstart && !unseen(f))
 		check_raise(out, FIND_UNIT_NOT_INSTALLED,
 		            "no unit or job ecs%s%s",
 		            u->init_program ? ", though amazon-ecs-init is "

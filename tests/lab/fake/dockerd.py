@@ -20,14 +20,22 @@ def iso(when):
     return time.strftime("%Y-%m-%dT%H:%M:%S.000000000Z", time.gmtime(when))
 
 
+def config_env(spec):
+    """What ecs-init makes of ecs.config: each line with a `=`, as it is."""
+    config = spec["files"].get("/etc/ecs/ecs.config") or ""
+    if isinstance(config, dict):
+        config = config.get("text", "")
+    return [line.strip() for line in config.splitlines() if "=" in line]
+
+
 def agent(spec):
     return {
         "name": "ecs-agent", "image": "amazon/amazon-ecs-agent:latest",
         "state": "running", "network": "host",
         "pid": (spec["docker"] or {}).get("agent_pid", 1),
         "labels": {},
-        "env": ["ECS_CLUSTER=" + spec["cluster"],
-                "ECS_DATADIR=/data", "ECS_LOGFILE=/log/ecs-agent.log"],
+        "env": config_env(spec) + ["ECS_DATADIR=/data",
+                                   "ECS_LOGFILE=/log/ecs-agent.log"],
         "health": "healthy"}
 
 
@@ -38,6 +46,8 @@ def expand(spec, row):
            "pid": 1, "error": "", "started": time.time() - 3600,
            "finished": None}
     out.update(row)
+    if row["name"] == "ecs-agent" and "env" not in row:
+        out["env"] = agent(spec)["env"]
     out["id"] = row.get("id") or hashlib.sha256(
         row["name"].encode()).hexdigest()
     out["image_id"] = "sha256:" + hashlib.sha256(

@@ -1,6 +1,10 @@
 """The files of an instance: ecs.config, and logs as the agent and ecs-init
 write them, dated back from now."""
+import base64
+import importlib.util
 import json
+import os
+import tempfile
 import time
 
 from . import spec as sp
@@ -8,6 +12,9 @@ from . import spec as sp
 AGENT_LOG = "/var/log/ecs/ecs-agent.log"
 INIT_LOG = "/var/log/ecs/ecs-init.log"
 CONFIG = "/etc/ecs/ecs.config"
+DB = "/var/lib/ecs/data/agent.db"
+BOLT = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(
+    __file__))), "instance", "root", "agent", "state.py")
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
 
@@ -123,6 +130,26 @@ def init_loop(code=1, ages=(600, 420, 240, 60)):
     return out
 
 
+def saved(spec, cluster=None, instance=None):
+    """agent.db as a registered agent leaves it: a real bbolt file."""
+    loader = importlib.util.spec_from_file_location("agent_state", BOLT)
+    module = importlib.util.module_from_spec(loader)
+    loader.loader.exec_module(module)
+    cluster = cluster or spec["cluster"]
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "agent.db")
+        module.save(path, {
+            "agent-version": "1.105.1", "cluster-name": cluster,
+            "availability-zone": spec["instance"]["az"],
+            "container-instance-arn": sp.container_instance_arn(spec,
+                                                                cluster),
+            "ec2-instance-id": instance or spec["instance"]["id"]})
+        with open(path, "rb") as f:
+            data = f.read()
+    return {"base64": base64.b64encode(data).decode(), "mode": "600",
+            "age_s": 60}
+
+
 def well(spec):
     """Give a well instance its files."""
     files = spec["files"]
@@ -130,8 +157,7 @@ def well(spec):
                      "age_s": 2 * DAY}
     files[AGENT_LOG] = well_log(spec)
     files[INIT_LOG] = init_start(3 * HOUR + 2)
-    files["/var/lib/ecs/data/agent.db"] = {"text": "\0" * 4096, "mode": "600",
-                                           "age_s": 60}
+    files[DB] = saved(spec)
     files["/var/cache/ecs/state"] = {"text": "1", "age_s": 2 * DAY}
     files["/usr/libexec/amazon-ecs-init"] = {"text": "#!/bin/sh\n",
                                              "mode": "755", "age_s": DAY * 20}
@@ -141,9 +167,9 @@ def well(spec):
 def down(spec, code=1, state="exited"):
     """The agent does not stay up: its container is gone again and again."""
     spec["introspection"] = None
+    spec["files"][DB] = None        # it is written after a registration
     row = {"name": "ecs-agent", "image": "amazon/amazon-ecs-agent:latest",
-           "state": state, "exit_code": code, "network": "host",
-           "env": ["ECS_CLUSTER=" + spec["cluster"]]}
+           "state": state, "exit_code": code, "network": "host"}
     if state == "running":
         row["health"] = "unhealthy"
     spec["docker"] = {"state": "ok", "containers": [row]}

@@ -1,6 +1,7 @@
 """The instance's own file system: a tmpfs root with the host's /usr under it
 (an overlay, so that a scenario may place files there too) and a fresh /etc,
 /var and /run.  Nothing of the host's is written."""
+import base64
 import os
 import shutil
 import time
@@ -129,7 +130,9 @@ def place(root, path, value):
         os.makedirs(os.path.dirname(target), exist_ok=True)
         os.symlink(value["link"], target)
     else:
-        text_file(target, value.get("text", ""),
+        text = base64.b64decode(value["base64"]) if "base64" in value \
+            else value.get("text", "")
+        text_file(target, text,
                   int(value.get("mode", "644"), 8), value.get("age_s"))
 
 

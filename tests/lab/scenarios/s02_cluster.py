@@ -7,11 +7,8 @@ from . import add
 def in_default(spec):
     spec["introspection"] = {"state": "ok", "cluster": "default"}
     spec["aws"]["clusters"] = ["default"]
-    spec["docker"] = {"state": "ok", "containers": None}
-    spec["docker"]["containers"] = [{
-        "name": "ecs-agent", "image": "amazon/amazon-ecs-agent:latest",
-        "network": "host", "health": "healthy", "env": []}]
     spec["files"][hf.AGENT_LOG] = hf.well_log(spec, cluster="default")
+    spec["files"][hf.DB] = hf.saved(spec, "default")
 
 
 def missing(spec):
@@ -47,13 +44,16 @@ add("S2-cluster-spaces", "spaces around the equals sign", spaced,
 
 def late(spec):
     in_default(spec)
+    spec["docker"] = {"state": "ok", "containers": [{
+        "name": "ecs-agent", "image": "amazon/amazon-ecs-agent:latest",
+        "network": "host", "health": "healthy", "env": []}]}
     spec["files"][hf.CONFIG] = {"text": "ECS_CLUSTER=web-prod\n",
                                 "age_s": 600}
 
 
 add("S2-written-late", "ecs.config is right, but was written after the "
     "agent had started", late, ["cluster-config", "state-corrupt"],
-    codes=[1, 2], says=["default"])
+    codes=[1, 2], helps=["no", "worse"], says=["default"])
 
 
 def no_user_data(spec):
@@ -75,6 +75,7 @@ MISMATCH = ("Data mismatch; saved cluster 'default' does not match "
 def saved(spec):
     """The key was corrected, the saved state still says default."""
     hf.down(spec, 5)
+    spec["files"][hf.DB] = hf.saved(spec, "default")
     spec["files"][hf.AGENT_LOG] = hf.began(60) + hf.line(
         60, "critical", "Error restoring cluster", error=MISMATCH,
         previousCluster="default", configuredCluster="web-prod") + hf.line(
