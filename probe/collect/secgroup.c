@@ -127,7 +127,10 @@ bool collect_secgroup(struct collect *c, struct fact_secgroup *out,
 
 	if (!target_where(c, &f, &w) || !m->cred || !m->groups.n ||
 	    !m->subnet.n)
-		return true; /* nothing to ask with: the answers say so */
+		return err_set(e, ERR_AUTH,
+		               m->seen.state == SEEN_ABSENT ? HOST_UNRECORDED
+		                                            : 0,
+		               "security groups: no keys to ask with");
 	w.region = arena_copy(c->a, w.region);
 	out->group_ids = m->groups;
 	row = target_ec2(c, &w, &f);
