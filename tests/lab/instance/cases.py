@@ -88,14 +88,16 @@ def cloud_init(lab, source):
 # -- the cluster --------------------------------------------------------------
 
 @case("S2.missing", "ECS_CLUSTER missing: joined default",
-      ("cluster-config",), "no", (WARN, SICK), clean=True)
+      ("cluster-config",), "no", (WARN, SICK), clean=True,
+      cause=("cluster-key-missing",))
 def no_cluster(lab):
     lab.fresh_start("ECS_ENABLE_TASK_ENI=false\n")
     lab.wait_registered("default")
 
 
 @case("S2.typo", "ECS_CLUSTR instead of ECS_CLUSTER: joined default",
-      ("cluster-config",), "no", (WARN, SICK), clean=True)
+      ("cluster-config",), "no", (WARN, SICK), clean=True,
+      cause=("cluster-key-near-miss",))
 def near_miss(lab):
     lab.fresh_start("ECS_CLUSTR=web-prod\n")
     lab.wait_registered("default")
@@ -103,7 +105,8 @@ def near_miss(lab):
 
 @case("S2.late", "ecs.config written after the agent started",
       ("cluster-config", "state-corrupt"), ("no", "worse"), (WARN, SICK),
-      clean=True)
+      clean=True,
+      cause=("cluster-changed-late",))
 def late(lab):
     lab.fresh_start("")
     lab.wait_registered("default")
@@ -113,7 +116,8 @@ def late(lab):
 
 @case("S2.none", "cloud-init found no data source: user data did not run",
       ("cluster-config",), "no", SICK, clean=True,
-      undo=lambda lab: cloud_init(lab, "DataSourceEc2Local"))
+      undo=lambda lab: cloud_init(lab, "DataSourceEc2Local"),
+      cause=("user-data-did-not-run",))
 def no_user_data(lab):
     cloud_init(lab, "DataSourceNone")
     lab.fresh_start("")
@@ -122,7 +126,8 @@ def no_user_data(lab):
 
 
 @case("S2.saved", "saved state of another cluster: exit 5",
-      ("state-corrupt", "cluster-config"), "no", SICK, clean=True)
+      ("state-corrupt", "cluster-config"), "no", SICK, clean=True,
+      cause=("saved-cluster-mismatch",))
 def mismatch(lab):
     lab.fresh_start("")
     lab.wait_registered("default")
@@ -138,7 +143,8 @@ def mismatch(lab):
 # -- a dead agent -------------------------------------------------------------
 
 @case("S4.exit0", "agent ended with 0: unit inactive", ("agent-crash",),
-      "yes", SICK)
+      "yes", SICK,
+      cause=("agent-exited-clean",))
 def exit_0(lab):
     lab.mark()
     lab.inside(["docker", "kill", "-s", "TERM", "ecs-agent"])
@@ -157,14 +163,16 @@ def exit_5(lab):
 
 
 @case("S4.rm", "agent ended and its container removed", ("agent-crash",),
-      "yes", SICK)
+      "yes", SICK,
+      cause=("agent-exited-clean",))
 def removed(lab):
     exit_0(lab)
     lab.inside(["docker", "rm", "-f", "ecs-agent"])
 
 
 @case("S4.restart", "somebody ran `docker restart ecs-agent`",
-      ("agent-crash",), "yes", SICK)
+      ("agent-crash",), "yes", SICK,
+      cause=("agent-exited-clean",))
 def docker_restart(lab):
     lab.mark()
     lab.box.run(["docker", "restart", "ecs-agent"])
@@ -173,7 +181,8 @@ def docker_restart(lab):
 
 
 @case("S4.hung", "agent process stopped (SIGSTOP)",
-      ("agent-crash", "agent-disconnected"), "yes", SICK)
+      ("agent-crash", "agent-disconnected"), "yes", SICK,
+      cause=("agent-hung",))
 def agent_hung(lab):
     pid = lab.inside(["docker", "top", "ecs-agent", "-eo", "pid,comm"])
     pids = [row.split()[0] for row in pid.splitlines()[1:]
@@ -183,7 +192,8 @@ def agent_hung(lab):
 
 
 @case("OP.stop", "a person stopped ecs", ("agent-crash", "other"), "yes",
-      SICK)
+      SICK,
+      cause=("agent-stopped-by-operator",))
 def stopped(lab):
     lab.stop_ecs()
     lab.wait_state(ActiveState="inactive", UnitFileState="enabled")
@@ -197,7 +207,8 @@ def undo_unit(lab):
 
 
 @case("S8.unit", "ecs unit not installed", ("agent-crash", "other"), "no",
-      SICK, undo=undo_unit)
+      SICK, undo=undo_unit,
+      cause=("agent-not-installed",))
 def no_unit(lab):
     lab.stop_ecs()
     lab.inside(["docker", "rm", "-f", "ecs-agent"])
@@ -219,7 +230,8 @@ def docker_files(lab, take):
 
 
 @case("S8.docker", "docker not installed", ("docker-down",), "no", SICK,
-      undo=lambda lab: docker_files(lab, False))
+      undo=lambda lab: docker_files(lab, False),
+      cause=("docker-not-installed",))
 def no_docker(lab):
     lab.box.systemctl("stop", "docker.socket", "docker")
     docker_files(lab, True)
@@ -228,7 +240,8 @@ def no_docker(lab):
 
 @case("S8.disabled", "ecs disabled and never started",
       ("agent-crash", "other"), "yes", SICK,
-      undo=lambda lab: lab.inside(["systemctl", "enable", "ecs"]))
+      undo=lambda lab: lab.inside(["systemctl", "enable", "ecs"]),
+      cause=("agent-unit-disabled",))
 def disabled(lab):
     lab.inside(["systemctl", "disable", "--now", "ecs"])
     lab.inside(["docker", "rm", "-f", "ecs-agent"])
@@ -238,7 +251,8 @@ def disabled(lab):
 
 # -- docker -------------------------------------------------------------------
 
-@case("D.stop", "docker stopped", ("docker-down",), "yes", SICK)
+@case("D.stop", "docker stopped", ("docker-down",), "yes", SICK,
+      cause=("docker-stopped",))
 def docker_stopped(lab):
     lab.box.systemctl("stop", "docker.socket", "docker")
     lab.wait_state(ActiveState="inactive")
@@ -249,7 +263,8 @@ def still_down(lab):
 
 
 @case("D.socket", "docker stopped, its socket still armed",
-      ("docker-down",), "yes", SICK, also=still_down)
+      ("docker-down",), "yes", SICK, also=still_down,
+      cause=("docker-stopped",))
 def docker_socket(lab):
     lab.box.systemctl("stop", "docker")
     lab.wait_state(ActiveState="inactive")
@@ -257,7 +272,8 @@ def docker_socket(lab):
 
 
 @case("D.bounce", "docker stopped and started: ecs stays down",
-      ("agent-crash",), "yes", SICK)
+      ("agent-crash",), "yes", SICK,
+      cause=("agent-exited-clean",))
 def docker_bounced(lab):
     lab.box.systemctl("stop", "docker.socket", "docker")
     lab.inside(["systemctl", "start", "docker.socket", "docker"])
@@ -270,7 +286,8 @@ def dockerd(lab, sig):
 
 
 @case("D.hung", "dockerd hangs (SIGSTOP)", ("docker-hung",), "no", SICK,
-      undo=lambda lab: dockerd(lab, signal.SIGCONT), tried=False)
+      undo=lambda lab: dockerd(lab, signal.SIGCONT), tried=False,
+      cause=("docker-hung",))
 def docker_hung(lab):
     dockerd(lab, signal.SIGSTOP)
     need(lab.registered(), "the agent should still answer")
@@ -290,7 +307,8 @@ def little_memory(lab):
 
 
 @case("S9.above", "more memory reserved than the host has",
-      ("memory", "cluster-config"), "no", SICK, clean=True)
+      ("memory", "cluster-config"), "no", SICK, clean=True,
+      cause=("reserved-memory-exceeds-host",))
 def too_much_reserved(lab):
     lab.fresh_start(GOOD_CONFIG + "ECS_RESERVED_MEMORY=%d\n" %
                     (mem_total_mib() + 1000))
