@@ -87,6 +87,6 @@ int main(void)
 {
 	(void)alarm(300);
 	torture("tests/golden/healthy/root");
-	torture("tests/golden/canaries/root");
+	torture("tests/golden/no-route/root");
 	return test_end(&tally);
 }
