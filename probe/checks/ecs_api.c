@@ -86,7 +86,7 @@ static void judge_all_silent(const struct facts *f, struct findings *out)
 	            : f->imds.public_ip.n
 	                    ? "; this instance has a public address"
 	                    : "; this instance has no public address");
-	check_name(out, NAME_REGION, ep->region);
+	reach_names(out, ep, reach_row(ep, SVC_ECS));
 	if (f->imds.seen.state == SEEN_OK)
 		check_name(out, NAME_VALUE, f->imds.subnet);
 }
