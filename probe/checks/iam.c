@@ -56,9 +56,22 @@ static void judge(const struct facts *f, const struct limits *lim,
 	}
 	if (id == FIND_NONE)
 		return;
-	check_raise(out, id, STR_FMT " answers " STR_FMT ": " STR_FMT,
-	            STR_ARG(r->host), STR_ARG(r->error_code),
-	            STR_ARG(r->error_message));
+	if (r->denial.action.n)
+		check_raise(out, id,
+		            STR_FMT " is denied to " STR_FMT "%s" STR_FMT "%s",
+		            STR_ARG(r->denial.action),
+		            STR_ARG(r->denial.principal),
+		            !r->denial.wall.n         ? ""
+		            : r->denial.explicit_deny ? ": explicit deny, "
+		                                      : ": no ",
+		            STR_ARG(r->denial.wall),
+		            !r->denial.wall.n || r->denial.explicit_deny
+		                    ? ""
+		                    : " allows it");
+	else
+		check_raise(out, id, STR_FMT " answers " STR_FMT ": " STR_FMT,
+		            STR_ARG(r->host), STR_ARG(r->error_code),
+		            STR_ARG(r->error_message));
 	name_denial(out, f, r);
 }
 

@@ -1,0 +1,2 @@
+error DNS 0 SERVFAIL
+try 10.0.0.2 NONE 2 2
