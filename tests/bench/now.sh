@@ -10,7 +10,7 @@ bad=0
 say()
 {
 	printf '%-12s %s\n' "$1" "$2"
-	case $2 in no*) bad=2 ;; esac
+	case $2 in no | no:*) bad=2 ;; esac
 }
 
 check() # NAME COMMAND...
@@ -41,16 +41,39 @@ role=$(get meta-data/iam/security-credentials/)
 check profile holds '"Success"' get meta-data/iam/info
 check credentials holds '"Success"' \
 	get "meta-data/iam/security-credentials/$role"
-if get meta-data/spot/instance-action > /dev/null; then
-	say spot interrupted
-fi
+for item in spot/instance-action events/recommendations/rebalance; do
+	if get "meta-data/$item" > /dev/null; then say "$item" no; fi
+done
+get meta-data/events/maintenance/scheduled > /dev/null
 get meta-data/autoscaling/target-lifecycle-state > /dev/null
+mac=$(get meta-data/mac)
+net=meta-data/network/interfaces/macs/$mac
+groups=$(get "$net/security-group-ids")
+subnet=$(get "$net/subnet-id")
+account=$(printf '%s\n' "$document" |
+	sed -n 's/.*"accountId" *: *"\([^"]*\)".*/\1/p')
 
 export AWS_DEFAULT_REGION="$region" AWS_MAX_ATTEMPTS=1
 check sts aws sts get-caller-identity
 poll=$(aws ecs discover-poll-endpoint --output text \
 	--query '[endpoint,telemetryEndpoint]')
 check ecs test -n "$poll"
+check ecr aws ecr get-authorization-token
+
+# What the role may not see is said, and is no fault.
+may() # NAME COMMAND...
+{
+	name=$1
+	shift
+	"$@" > /dev/null 2>&1 || say "$name" "not allowed"
+}
+# shellcheck disable=SC2086 # one word a group
+may groups aws ec2 describe-security-groups --group-ids $groups
+may routes aws ec2 describe-route-tables \
+	--filters "Name=association.subnet-id,Values=$subnet"
+may acls aws ec2 describe-network-acls \
+	--filters "Name=association.subnet-id,Values=$subnet"
+may logs aws logs describe-log-groups --limit 1
 
 answers()
 {
@@ -60,7 +83,7 @@ for url in $poll; do
 	check "${url#https://}" answers "$url"
 done
 bucket=prod-$region-starport-layer-bucket.s3
-for host in s3 api.ecr logs monitoring "$bucket"; do
+for host in s3 "$bucket" "$account.dkr.ecr"; do
 	check "$host" answers -I "https://$host.$region.amazonaws.com/"
 done
 
@@ -70,6 +93,8 @@ check agent holds "container-instance/$cluster/" \
 check tasks curl -sf -m 2 "$agent/tasks"
 check docker holds '^ecs-agent running' \
 	docker ps -a --format '{{.Names}} {{.State}}'
+check rules holds 169.254.170.2 iptables-save -t nat
+check version docker version
 check inspect docker inspect ecs-agent --format '{{.State.ExitCode}}'
 
 used=$(ss -Htln | awk '{ sub(/.*:/, "", $4) } $4 >= 31000 && $4 <= 61000' |

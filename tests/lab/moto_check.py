@@ -103,8 +103,8 @@ def prepare(port):
 class Relay:
     """Passes requests on as they came, and notes moto's answers."""
 
-    def __init__(self, port):
-        self.port, self.seen = port, []
+    def __init__(self, port, seen):
+        self.port, self.seen = port, seen
         self.server = httpd.Server(self.handle, ("127.0.0.1", 0)).start()
 
     def handle(self, req, sni=None):
@@ -144,24 +144,25 @@ def refused(rows):
 
 def check(program, port):
     keys = prepare(port)
-    relay = Relay(port)
+    seen = []
+    relays = {name: Relay(port, seen)
+              for name in ("ECS", "STS", "S3", "ECR", "LOGS", "EC2")}
     # A wrong signature must be refused here, else the rest proves nothing.
     try:
-        client("sts", relay.server.port,
+        client("sts", relays["STS"].server.port,
                (keys[0], "wrong" * 8, keys[2])).get_caller_identity()
         said = "accepted"
     except botocore.exceptions.ClientError as e:
         said = e.response["Error"]["Code"]
     say("refuses a wrong signature", said == "SignatureDoesNotMatch", said)
-    relay.seen.clear()
+    seen.clear()
     server = world(keys)
-    url = "http://127.0.0.1:%d" % relay.server.port
     env = {"PATH": os.environ.get("PATH", "/usr/bin"), "HOME": "/tmp",
            "AWS_EC2_METADATA_SERVICE_ENDPOINT":
-               "http://127.0.0.1:%d" % server.port,
-           "AWS_ENDPOINT_URL": url}
-    for name in ("ECS", "STS", "S3", "ECR", "LOGS", "EC2"):
-        env["AWS_ENDPOINT_URL_" + name] = url
+               "http://127.0.0.1:%d" % server.port}
+    for name, relay in relays.items():
+        env["AWS_ENDPOINT_URL_" + name] = "http://127.0.0.1:%d" % \
+            relay.server.port
     done = subprocess.run([program, "--now", "--format", "json"], env=env,
                           capture_output=True, text=True, timeout=60,
                           check=False)
@@ -170,7 +171,6 @@ def check(program, port):
         say("probe finished", True)
     except (ValueError, KeyError):
         say("probe finished", False, done.stderr[-300:])
-    seen = relay.seen
     for service in ("ecs", "sts"):
         rows = [r for r in seen if r["service"] == service]
         say("signed requests of " + service, bool(rows), "none came")
