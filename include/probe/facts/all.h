@@ -14,6 +14,7 @@
 #include "probe/facts/imds.h"
 #include "probe/facts/kernel.h"
 #include "probe/facts/klog.h"
+#include "probe/facts/logs.h"
 #include "probe/facts/mem.h"
 #include "probe/facts/ports.h"
 #include "probe/facts/secgroup.h"

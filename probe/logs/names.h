@@ -1,0 +1,13 @@
+/* names.h - the names that stand in a record. */
+#ifndef PROBE_LOGS_NAMES_H
+#define PROBE_LOGS_NAMES_H
+
+#include "probe/logscan.h"
+
+/* Reads the names out of text (escapes resolved) into the hit; what it already
+ * has under a name is replaced. */
+void log_names(struct str text, struct log_hit *hit);
+/* What stands between head and the first of the bytes of stops. */
+struct str log_after(struct str text, struct str head, struct str stops);
+
+#endif

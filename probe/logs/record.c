@@ -1,0 +1,271 @@
+#include "probe/logrec.h"
+
+/* "2026-01-02T03:04:05Z" */
+#define STAMP 20
+
+static enum log_level level_of(char c)
+{
+	switch (str_low(c)) {
+	case 't':
+		return LVL_TRACE;
+	case 'd':
+		return LVL_DEBUG;
+	case 'i':
+		return LVL_INFO;
+	case 'w':
+		return LVL_WARN;
+	case 'e':
+		return LVL_ERROR;
+	case 'c':
+	case 'f':
+		return LVL_CRIT;
+	default:
+		return LVL_ANY;
+	}
+}
+
+/* The whole of word names a level: "warn", "WARNING", "critical". */
+static enum log_level level_word(struct str word)
+{
+	static const char *const words[] = { "trace",   "debug", "info",
+		                             "warn",    "error", "critical",
+		                             "warning", "crit",  "fatal" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (str_eq_low(word, str_of(words[i])))
+			return level_of(word.p[0]);
+	return LVL_ANY;
+}
+
+/* Moves *rest past head; false and nothing moved when it does not begin so. */
+static bool eat(struct str *rest, const char *head, size_t n)
+{
+	if (rest->n < n || memcmp(rest->p, head, n) != 0)
+		return false;
+	*rest = str_skip(*rest, n);
+	return true;
+}
+#define EAT(rest, lit) eat(rest, lit, sizeof(lit) - 1)
+
+static bool eat_stamp(struct str *rest, struct str *time)
+{
+	if (rest->n < STAMP || rest->p[4] != '-' || rest->p[10] != 'T' ||
+	    rest->p[STAMP - 1] != 'Z')
+		return false;
+	*time = str_head(*rest, STAMP);
+	*rest = str_skip(*rest, STAMP);
+	return true;
+}
+
+/* Where a string ends: the next quote that no backslash stands before. */
+static size_t string_end(struct str s)
+{
+	size_t i = 0;
+
+	while (i < s.n && s.p[i] != '"')
+		i += s.p[i] == '\\' && i + 1 < s.n ? 2 : 1;
+	return i < s.n ? i : s.n;
+}
+
+static void split_fields(struct logrec *r)
+{
+	size_t end = string_end(r->msg);
+
+	r->fields = str_skip(r->msg, end + 1);
+	r->msg = str_head(r->msg, end);
+}
+
+static bool quick_logfmt(struct str line, struct logrec *out)
+{
+	struct str rest = str_skip(line, 6), word = str_cut(&rest, ' ');
+
+	out->level = word.n ? level_of(word.p[0]) : LVL_ANY;
+	if (word.n > 8 || !EAT(&rest, "time=") ||
+	    !eat_stamp(&rest, &out->time) || !EAT(&rest, " msg=\""))
+		return false;
+	out->msg = rest;
+	return true;
+}
+
+static bool quick_bracket(struct str line, struct logrec *out)
+{
+	struct str rest = line, word;
+
+	if (!eat_stamp(&rest, &out->time) || !EAT(&rest, " ["))
+		return false;
+	word = str_head(rest, 10);
+	rest = str_skip(rest, str_cut(&word, ']').n);
+	if (!EAT(&rest, "] "))
+		return false;
+	out->level = level_of(line.p[STAMP + 2]);
+	out->msg = rest;
+	return true;
+}
+
+static bool quick_json(struct str line, struct logrec *out)
+{
+	struct str rest = str_skip(line, 10), word = str_cut(&rest, '"');
+
+	out->level = word.n ? level_of(word.p[0]) : LVL_ANY;
+	if (word.n > 8 || !EAT(&rest, ",\"time\":\"") ||
+	    !eat_stamp(&rest, &out->time) || !EAT(&rest, "\",\"msg\":\""))
+		return false;
+	out->msg = rest;
+	return true;
+}
+
+bool logrec_quick(struct str line, struct logrec *out)
+{
+	struct str head = str_head(line, LOGREC_HEAD);
+	bool ok = false;
+
+	if (line.n < 24)
+		return false;
+	*out = (struct logrec){ .raw = line };
+	if (line.p[0] == 'l' && memcmp(line.p, "level=", 6) == 0) {
+		out->shape = SHAPE_LOGFMT;
+		ok = quick_logfmt(head, out);
+	} else if (line.p[0] == '{' &&
+	           memcmp(line.p, "{\"level\":\"", 10) == 0) {
+		out->shape = SHAPE_JSON;
+		ok = quick_json(head, out);
+	} else if (line.p[0] == '2' || line.p[0] == '1') {
+		out->shape = SHAPE_BRACKET;
+		ok = quick_bracket(head, out);
+	}
+	if (!ok || out->level == LVL_ANY)
+		return false;
+	out->msg.n = (size_t)(line.p + line.n - out->msg.p);
+	return true;
+}
+
+/* A bare value up to a blank, or a quoted one. */
+static struct str value_at(struct str s)
+{
+	if (s.n && s.p[0] == '"') {
+		s = str_skip(s, 1);
+		return str_head(s, string_end(s));
+	}
+	return str_cut(&s, ' ');
+}
+
+static bool word_before(struct str s, size_t at)
+{
+	char c = at ? s.p[at - 1] : ' ';
+
+	return c == ' ' || c == '\t' || c == '{' || c == ',' || c == ':';
+}
+
+/* level=x within the head of the line, whatever stands before it. */
+static bool read_logfmt(struct str line, struct logrec *r)
+{
+	size_t at = str_find(str_head(line, LOGREC_HEAD), STR("level="));
+	struct str v;
+
+	/* The first line of a paste may have lost its first letter. */
+	if (at == SIZE_MAX && str_starts(line, STR("evel=")))
+		at = 0;
+	else if (at == SIZE_MAX || !word_before(line, at))
+		return false;
+	v = str_skip(line, at);
+	v = str_skip(v, str_find(v, STR("=")) + 1);
+	r->level = level_word(value_at(v));
+	if (r->level == LVL_ANY)
+		return false;
+	r->shape = SHAPE_LOGFMT;
+	r->fields = str_skip(line, at);
+	(void)logrec_field(r, STR("time"), &r->time);
+	if (!logrec_field(r, STR("msg"), &r->msg))
+		r->msg = r->fields;
+	return true;
+}
+
+static bool read_json(struct str line, struct logrec *r)
+{
+	struct str level;
+
+	if (line.n < 2 || line.p[0] != '{')
+		return false;
+	r->shape = SHAPE_JSON;
+	r->fields = line;
+	if (!logrec_field(r, STR("level"), &level))
+		return false;
+	r->level = level_word(level);
+	if (r->level == LVL_ANY)
+		return false;
+	(void)logrec_field(r, STR("time"), &r->time);
+	if (!logrec_field(r, STR("msg"), &r->msg))
+		r->msg = line;
+	return true;
+}
+
+/* [WARN] within the head of the line. */
+static bool read_bracket(struct str line, struct logrec *r)
+{
+	struct str rest = str_head(line, LOGREC_HEAD);
+
+	while (rest.n) {
+		struct str before = str_cut(&rest, '['), word;
+		struct str tail = rest;
+
+		if (!rest.p)
+			return false;
+		word = str_cut(&tail, ']');
+		r->level = level_word(word);
+		if (r->level == LVL_ANY || !tail.p)
+			continue;
+		r->shape = SHAPE_BRACKET;
+		r->msg = (struct str){ tail.p,
+			               (size_t)(line.p + line.n - tail.p) };
+		r->msg = str_trim(r->msg);
+		r->time = before.n && before.p == line.p ? str_trim(before)
+		                                         : STR("");
+		return true;
+	}
+	return false;
+}
+
+void logrec_read(struct str line, struct logrec *out)
+{
+	if (logrec_quick(line, out)) {
+		if (out->shape != SHAPE_BRACKET)
+			split_fields(out);
+		return;
+	}
+	*out = (struct logrec){ .raw = line };
+	if (read_json(line, out))
+		return;
+	*out = (struct logrec){ .raw = line };
+	if (read_logfmt(line, out))
+		return;
+	*out = (struct logrec){ .raw = line };
+	if (read_bracket(line, out))
+		return;
+	*out = (struct logrec){ .raw = line, .msg = line };
+}
+
+bool logrec_field(const struct logrec *r, struct str key, struct str *out)
+{
+	bool json = r->shape == SHAPE_JSON;
+	struct str s = r->fields;
+
+	for (;;) {
+		size_t at = str_find(s, key);
+		struct str v;
+
+		if (at == SIZE_MAX)
+			return false;
+		v = str_skip(s, at + key.n);
+		if (json && at && s.p[at - 1] == '"' && EAT(&v, "\"")) {
+			v = str_trim(v);
+			if (EAT(&v, ":")) {
+				*out = value_at(str_trim(v));
+				return true;
+			}
+		} else if (!json && word_before(s, at) && EAT(&v, "=")) {
+			*out = value_at(v);
+			return true;
+		}
+		s = str_skip(s, at + key.n);
+	}
+}

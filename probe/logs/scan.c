@@ -1,0 +1,283 @@
+#include "scan.h"
+
+#include "probe/when.h"
+
+struct logscan *logscan_new(struct arena *a, struct log_found *out)
+{
+	struct logscan *s = ARENA_NEW(a, struct logscan);
+
+	*out = (struct log_found){
+		.hits = ARENA_ARRAY(a, struct log_hit, LOG_MAX_HITS),
+		.exit_code = -1,
+		.memory_mib = -1,
+		.newest_ms = WHEN_NONE,
+	};
+	s->out = out;
+	s->tab = sigtab_new(a, SIG_NONE);
+	wake_init(&s->wake);
+	s->buf = arena_get(a, 1, LOG_SCAN_BUF);
+	s->scratch = arena_get(a, 1, SCAN_JOIN);
+	s->stamp_ms = s->acs_ms = WHEN_NONE;
+	return s;
+}
+
+int64_t scan_time(struct logscan *s)
+{
+	size_t used;
+
+	if (s->stamp_ms == WHEN_NONE && s->stamp_n)
+		s->stamp_ms =
+			when_parse((struct str){ s->stamp, s->stamp_n }, &used);
+	return s->stamp_ms;
+}
+
+static void set_time(struct logscan *s, struct str t)
+{
+	if (t.n == 0 || (t.n == s->stamp_n && !memcmp(t.p, s->stamp, t.n)))
+		return;
+	t = str_head(t, SCAN_STAMP);
+	memcpy(s->stamp, t.p, t.n);
+	s->stamp_n = t.n;
+	s->stamp_ms = WHEN_NONE;
+}
+
+static void flush(struct logscan *s)
+{
+	if (!s->open)
+		return;
+	s->open = false;
+	scan_record(s, (struct str){ s->buf + s->rec, s->rec_end - s->rec },
+	            s->shape, s->level, s->at);
+}
+
+static void begin(struct logscan *s, struct str line, const struct logrec *r)
+{
+	s->open = true;
+	s->rec = (size_t)(line.p - s->buf);
+	s->rec_end = s->rec + line.n;
+	s->shape = r->shape;
+	s->level = r->level;
+	s->at = (struct log_at){ scan_time(s), s->out->lines };
+}
+
+/* Nothing that a row looks for, but the agent is alive and does things. */
+static void other(struct logscan *s, struct str msg)
+{
+	s->quiet.booting = false;
+	s->quiet.waiting = str_eq(msg, STR("start"));
+	s->seen_line = s->out->lines;
+}
+
+static bool starts_panic(struct str line)
+{
+	return str_starts(line, STR("panic: ")) ||
+	       str_starts(line, STR("fatal error: ")) ||
+	       str_starts(line, STR("goroutine "));
+}
+
+/* Does a line that says no level belong to the record before it? */
+static bool joins(const struct logscan *s, struct str line)
+{
+	size_t n = s->rec_end - s->rec;
+	char last = n ? s->buf[s->rec_end - 1] : '\n';
+
+	if (!s->open || n + line.n > SCAN_JOIN || starts_panic(line))
+		return false;
+	switch (s->shape) {
+	case SHAPE_PLAIN:
+		return line.n > 0;
+	case SHAPE_BRACKET:
+		return true;
+	case SHAPE_LOGFMT:
+		return last == '\\';
+	case SHAPE_JSON:
+		return last != '}';
+	}
+	return false;
+}
+
+static void plain_line(struct logscan *s, struct str line)
+{
+	const struct logrec r = { .shape = SHAPE_PLAIN };
+
+	if (joins(s, line)) {
+		s->rec_end = (size_t)(line.p - s->buf) + line.n;
+		return;
+	}
+	flush(s);
+	if (line.n)
+		begin(s, line, &r);
+}
+
+/* A record that is no slice of buf: taken at once, never joined. */
+static void take_copy(struct logscan *s, struct str text)
+{
+	struct logrec r;
+
+	logrec_read(text, &r);
+	set_time(s, r.time);
+	if (r.level != LVL_ANY && r.level < LVL_WARN &&
+	    !wake_is(&s->wake, r.msg)) {
+		other(s, r.msg);
+		return;
+	}
+	scan_record(s, text, r.shape, r.level,
+	            (struct log_at){ scan_time(s), s->out->lines });
+}
+
+/* Docker's JSON log, or escape sequences: true when it was dealt with. */
+static bool wrapped(struct logscan *s, struct str line)
+{
+	struct str inner;
+	size_t n;
+
+	if (log_unwrap_docker(line, &inner))
+		n = log_unescape(inner, s->scratch, SCAN_JOIN);
+	else if (memchr(line.p, '\033', str_head(line, SCAN_JOIN).n))
+		n = log_strip_ansi(line, s->scratch, SCAN_JOIN);
+	else
+		return false;
+	flush(s);
+	while (n && (s->scratch[n - 1] == '\n' || s->scratch[n - 1] == '\r'))
+		n--;
+	take_copy(s, (struct str){ s->scratch, n });
+	return true;
+}
+
+static void slow_line(struct logscan *s, struct str line)
+{
+	struct logrec r;
+
+	if (line.n && wrapped(s, line))
+		return;
+	logrec_read(line, &r);
+	if (r.shape == SHAPE_PLAIN) {
+		plain_line(s, line);
+		return;
+	}
+	flush(s);
+	set_time(s, r.time);
+	if (r.level < LVL_WARN && !wake_is(&s->wake, r.msg)) {
+		other(s, r.msg);
+		return;
+	}
+	begin(s, line, &r);
+}
+
+static void one_line(struct logscan *s, struct str line)
+{
+	struct logrec r;
+
+	s->out->lines++;
+	if (line.n && line.p[line.n - 1] == '\r')
+		line.n--;
+	if (!logrec_quick(line, &r)) {
+		slow_line(s, line);
+		return;
+	}
+	flush(s);
+	set_time(s, r.time);
+	if (r.level < LVL_WARN && !wake_is(&s->wake, r.msg))
+		other(s, r.level == LVL_INFO && line.n < 64 ? r.msg : STR(""));
+	else
+		begin(s, line, &r);
+}
+
+/* A line longer than the buffer comes in pieces, each taken for itself. */
+static void piece(struct logscan *s, bool ends)
+{
+	struct str text = { s->buf + s->pos, s->have - s->pos };
+
+	if (s->torn) {
+		scan_record(s, text, SHAPE_PLAIN, s->level,
+		            (struct log_at){ scan_time(s), s->out->lines });
+	} else {
+		one_line(s, text);
+		if (!s->open)
+			s->level = LVL_TRACE;
+		flush(s);
+	}
+	s->torn = !ends;
+	s->pos = s->have;
+}
+
+static void consume(struct logscan *s)
+{
+	while (s->pos < s->have) {
+		size_t left = s->have - s->pos;
+		size_t n = log_eol(s->buf + s->pos, left);
+		struct str line = { s->buf + s->pos, n };
+
+		if (n == left)
+			return;
+		if (s->torn) {
+			scan_record(
+				s, line, SHAPE_PLAIN, s->level,
+				(struct log_at){ scan_time(s), s->out->lines });
+			s->torn = false;
+		} else {
+			one_line(s, line);
+		}
+		s->pos += n + 1;
+	}
+}
+
+char *logscan_space(struct logscan *s, size_t *n)
+{
+	size_t from = s->open ? s->rec : s->pos;
+
+	if (from > 0 && s->have > LOG_SCAN_BUF / 2) {
+		memmove(s->buf, s->buf + from, s->have - from);
+		s->have -= from;
+		s->pos -= from;
+		s->rec -= s->open ? from : 0;
+		s->rec_end -= s->open ? from : 0;
+	}
+	if (s->have == LOG_SCAN_BUF) {
+		flush(s);
+		piece(s, false);
+		s->have = s->pos = 0;
+	}
+	*n = LOG_SCAN_BUF - s->have;
+	return s->buf + s->have;
+}
+
+void logscan_put(struct logscan *s, size_t n)
+{
+	s->have += n;
+	s->out->bytes += n;
+	if (s->first && s->have >= 3) {
+		s->first = false;
+		if (memcmp(s->buf + s->pos, "\xef\xbb\xbf", 3) == 0)
+			s->pos += 3;
+	}
+	consume(s);
+}
+
+void logscan_file(struct logscan *s, struct str path)
+{
+	(void)path; /* what is in a file tells better what it is */
+	s->out->files++;
+	s->have = s->pos = 0;
+	s->torn = false;
+	s->first = true;
+	s->stamp_n = 0;
+	s->stamp_ms = WHEN_NONE;
+	s->quiet = (struct scan_quiet){ 0 };
+}
+
+void logscan_file_end(struct logscan *s)
+{
+	int64_t ms;
+
+	if (s->pos < s->have)
+		piece(s, true);
+	flush(s);
+	ms = scan_time(s);
+	if (ms != WHEN_NONE && ms > s->out->newest_ms)
+		s->out->newest_ms = ms;
+	if (s->quiet.agent)
+		s->last_quiet.booting = s->quiet.booting;
+	if (s->quiet.init)
+		s->last_quiet.waiting = s->quiet.waiting;
+}

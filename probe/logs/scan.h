@@ -1,0 +1,51 @@
+/* scan.h - the state of one walk over logs. */
+#ifndef PROBE_LOGS_SCAN_H
+#define PROBE_LOGS_SCAN_H
+
+#include "hits.h"
+#include "probe/logscan.h"
+#include "wake.h"
+
+#define SCAN_JOIN 16384u /* bytes of one record that spans lines */
+#define SCAN_STAMP 40
+
+/* What a file ended with, as far as silence tells. */
+struct scan_quiet {
+	bool booting; /* an agent started and did nothing that works or fails */
+	bool waiting; /* ecs-init's last words came before a call to Docker */
+	bool agent, init;
+};
+
+struct logscan {
+	struct log_found *out;
+	struct sigtab *tab;
+	struct wake wake;
+	char *buf;
+	char *scratch; /* SCAN_JOIN bytes, for lines that were unwrapped */
+	size_t have, pos;
+	bool open;           /* a record has begun and may go on */
+	size_t rec, rec_end; /* where it stands in buf */
+	enum log_shape shape;
+	enum log_level level;
+	struct log_at at;
+	bool torn;  /* inside a line longer than buf */
+	bool first; /* nothing of this file was taken yet */
+	bool retry_seen;
+	struct scan_quiet quiet, last_quiet;
+	char stamp[SCAN_STAMP]; /* the newest time, as text */
+	size_t stamp_n;
+	int64_t stamp_ms; /* of stamp, or WHEN_NONE: not read yet */
+	int64_t acs_ms;   /* the newest "Connected to ACS" */
+	uint32_t acs_run;
+	uint64_t seen_line; /* of the newest record, for silence */
+};
+
+/* A whole record, in any shape but wrapped. */
+void scan_record(struct logscan *s, struct str raw, enum log_shape shape,
+                 enum log_level level, struct log_at at);
+/* What a mark means for the walk. */
+void scan_mark(struct logscan *s, enum sig_mark mark, struct str raw,
+               struct log_at at);
+int64_t scan_time(struct logscan *s);
+
+#endif

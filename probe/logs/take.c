@@ -1,0 +1,234 @@
+/* take.c - from one record to hits and marks. */
+#include "names.h"
+#include "probe/when.h"
+#include "scan.h"
+
+#define ACS_FAST_MS 3000
+
+static void copy(struct log_text *to, struct str s)
+{
+	s = str_head(s, sizeof(to->text));
+	to->n = (uint16_t)s.n;
+	if (s.n)
+		memcpy(to->text, s.p, s.n);
+}
+
+static int64_t number(struct str s)
+{
+	bool minus = s.n && s.p[0] == '-';
+	uint64_t v = 0;
+
+	s = str_skip(s, minus);
+	for (size_t i = 0; i < s.n && i < 12; i++) {
+		if (s.p[i] < '0' || s.p[i] > '9')
+			break;
+		v = v * 10 + (uint64_t)(s.p[i] - '0');
+	}
+	return minus ? -(int64_t)v : (int64_t)v;
+}
+
+static void learn(struct log_found *f, struct str raw)
+{
+	static const struct {
+		struct str head, stops;
+	} arn[] = { { STR_INIT("arn:aws"), STR_INIT(" \"'\\,]") } };
+	struct str v = log_after(raw, arn[0].head, arn[0].stops);
+
+	if (v.n && str_has(v, STR(":container-instance/")))
+		copy(&f->arn,
+		     (struct str){ v.p - arn[0].head.n, v.n + arn[0].head.n });
+	v = log_after(raw, STR("in cluster '"), STR("'"));
+	if (!v.n)
+		v = log_after(raw, STR("cluster=\""), STR("\""));
+	if (!v.n)
+		v = log_after(raw, STR("\"cluster\":\""), STR("\""));
+	if (v.n)
+		copy(&f->cluster, v);
+}
+
+static void version(struct log_found *f, struct str raw)
+{
+	struct str v = log_after(raw, STR("ersion: "), STR(" ,\"\\"));
+
+	if (!v.n)
+		v = log_after(raw, STR("version=\""), STR("\""));
+	if (!v.n)
+		v = log_after(raw, STR("\"version\":\""), STR("\""));
+	if (!v.n)
+		v = log_after(raw, STR("Agent - v"), STR(" "));
+	if (v.n)
+		copy(&f->version, v);
+}
+
+static void exited(struct log_found *f, struct str raw)
+{
+	struct str v = log_after(raw, STR("exited with code "), STR(" \"\\"));
+	int64_t code = v.n ? number(v) : -1;
+
+	f->exit_code = code > 255 ? 255 : (int)code;
+	f->exits = code > 0 ? f->exits + 1 : 0;
+}
+
+static void connected(struct logscan *s, struct log_at at)
+{
+	bool fast = at.ms != WHEN_NONE && s->acs_ms != WHEN_NONE &&
+	            at.ms >= s->acs_ms && at.ms - s->acs_ms <= ACS_FAST_MS;
+
+	s->acs_run = fast ? s->acs_run + 1 : 0;
+	s->acs_ms = at.ms;
+	if (s->acs_run > s->out->acs_fast)
+		s->out->acs_fast = s->acs_run;
+}
+
+static void memory(struct log_found *f, struct str raw)
+{
+	struct str v = log_after(raw, STR("Remaining mem: "), STR(" \"\\"));
+
+	if (!v.n)
+		v = log_after(raw, STR("remainingMemory="), STR(" "));
+	if (!v.n)
+		v = log_after(raw, STR("\"remainingMemory\":"), STR(",}"));
+	v = str_skip(v, v.n && v.p[0] == '"');
+	if (v.n)
+		f->memory_mib = number(v);
+}
+
+/* A mark of the first second leaves the agent booting; what does not, ends
+ * that. */
+static void boot(struct logscan *s, enum sig_mark mark)
+{
+	struct scan_quiet *q = &s->quiet;
+
+	q->waiting = mark == MARK_INIT_PRE;
+	switch (mark) {
+	case MARK_START:
+	case MARK_HELLO:
+		q->agent = true;
+		q->booting = true;
+		break;
+	case MARK_EARLY:
+	case MARK_CRED_OK:
+	case MARK_BENIGN:
+		break;
+	case MARK_INIT_PRE:
+	case MARK_INIT_START:
+	case MARK_INIT_STOP:
+	case MARK_EXIT:
+	case MARK_RETRY:
+		q->init = true;
+		break;
+	default:
+		q->agent = true;
+		q->booting = false;
+	}
+}
+
+void scan_mark(struct logscan *s, enum sig_mark mark, struct str raw,
+               struct log_at at)
+{
+	struct log_found *f = s->out;
+
+	boot(s, mark);
+	if (!f->mark_count[mark]++ || log_later(at, f->mark[mark]))
+		f->mark[mark] = at;
+	switch (mark) {
+	case MARK_REGISTERED:
+	case MARK_RESTORED:
+		learn(f, raw);
+		break;
+	case MARK_HELLO:
+		version(f, raw);
+		break;
+	case MARK_EXIT:
+		exited(f, raw);
+		break;
+	case MARK_MEMORY:
+		memory(f, raw);
+		break;
+	case MARK_ACS_UP:
+		connected(s, at);
+		break;
+	default:
+		break;
+	}
+	log_close(f, mark, at);
+}
+
+static void bucket(struct log_found *f, struct log_hit *h)
+{
+	for (size_t i = 0; h && i < h->n_names; i++) {
+		struct str name = { h->names[i].text, h->names[i].n };
+		bool have = h->names[i].id != NAME_BUCKET;
+
+		for (size_t k = 0; k < f->n_buckets && !have; k++)
+			have = str_eq(name, (struct str){ f->bucket[k].text,
+			                                  f->bucket[k].n });
+		if (!have && f->n_buckets < LOG_MAX_BUCKETS)
+			copy(&f->bucket[f->n_buckets++], name);
+	}
+}
+
+static enum sig_id take(struct logscan *s, struct str raw,
+                        const struct needle_set *set, enum log_level level,
+                        struct log_at at, enum sig_id but)
+{
+	enum sig_id id = sigtab_match(s->tab, set, level);
+	struct log_hit *h;
+
+	if (id == SIG_NONE || id == but)
+		return id;
+	if (sigs[id].mark) {
+		scan_mark(s, sigs[id].mark, raw, at);
+		if (sigs[id].mark != MARK_MEMORY)
+			return id;
+	}
+	if (!sigs[id].finding)
+		return id;
+	log_hit_add(s->out, sigs[id].finding, id, level, at, raw);
+	h = log_hit_get(s->out, sigs[id].finding);
+	if (h && h->count < 4)
+		bucket(s->out, h);
+	s->quiet.booting = false;
+	s->quiet.waiting = false;
+	if (sigs[id].finding == FIND_LOG_CLUSTER_DEFAULT)
+		scan_mark(s, MARK_REGISTERED, raw, at);
+	return id;
+}
+
+/* Each line of a paste may say something of its own; but the plain words of
+ * the network, on a line alone, say less than the whole did. */
+static void take_lines(struct logscan *s, struct str raw, enum log_level level,
+                       struct log_at at, enum sig_id whole)
+{
+	while (raw.n) {
+		struct str line = str_cut(&raw, '\n');
+		struct needle_set set;
+		enum sig_id id;
+
+		sigtab_find(s->tab, line, &set);
+		id = needle_set_empty(&set) ? SIG_NONE
+		                            : sigtab_match(s->tab, &set, level);
+		if (id != SIG_NONE && id < SIG_GENERIC && id != whole &&
+		    sigs[id].finding != sigs[whole].finding)
+			(void)take(s, line, &set, level, at, whole);
+	}
+}
+
+void scan_record(struct logscan *s, struct str raw, enum log_shape shape,
+                 enum log_level level, struct log_at at)
+{
+	struct needle_set set;
+	enum sig_id id = SIG_NONE;
+
+	s->out->records++;
+	s->seen_line = at.line;
+	sigtab_find(s->tab, raw, &set);
+	if (!needle_set_empty(&set))
+		id = take(s, raw, &set, level, at, SIG_NONE);
+	if (id == SIG_NONE && raw.n) {
+		s->quiet.booting = false;
+		s->quiet.waiting = false;
+	}
+	if (shape == SHAPE_PLAIN && memchr(raw.p, '\n', raw.n))
+		take_lines(s, raw, level, at, id);
+}
