@@ -174,7 +174,7 @@ static bool word_begins(const char *p, size_t i)
 	return i == 0 || !redact_is_word(p[i - 1]) || escaped(p, i - 1);
 }
 
-void redact_mask(char *p, size_t n)
+static void pass(char *p, size_t n)
 {
 	static size_t (*const inside[])(char *, size_t, size_t) = {
 		url,
@@ -198,5 +198,29 @@ void redact_mask(char *p, size_t n)
 			for (size_t r = 0; to == i && r < 4; r++)
 				to = inside[r](p, n, i);
 		i = to > i ? to : i + 1;
+	}
+}
+
+static size_t stars(const char *p, size_t n)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < n; i++)
+		count += p[i] == '*';
+	return count;
+}
+
+#define PASSES_MAX 64 /* hostile text only: two are enough for any other */
+
+void redact_mask(char *p, size_t n)
+{
+	size_t before, after = stars(p, n);
+
+	for (unsigned i = 0; i < PASSES_MAX; i++) {
+		before = after;
+		pass(p, n);
+		after = stars(p, n);
+		if (after == before)
+			break;
 	}
 }

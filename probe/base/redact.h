@@ -19,10 +19,12 @@ static inline bool redact_is_word(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
 	       (c >= '0' && c <= '9') || c == '_' || c == '-';
 }
+/* Line ends stay: whatever reads lines must see the same ones. */
 static inline void redact_fill(char *p, size_t from, size_t to)
 {
-	if (to > from)
-		memset(p + from, '*', to - from);
+	for (size_t i = from; i < to; i++)
+		if (p[i] != '\n' && p[i] != '\r')
+			p[i] = '*';
 }
 /* Is the word of [at, end) this one, ASCII case and - _ apart? */
 bool redact_same(const char *p, size_t at, size_t end, const char *name);
