@@ -183,7 +183,7 @@ static void pass_base(struct walk *w, const struct fw_chain *c)
 	static const struct fw_rule policy = {
 		.text = STR_INIT("the chain's policy"),
 	};
-	bool all[FW_MAX_RUNS];
+	bool all[FW_MAX_RUNS] = { false };
 
 	for (size_t i = 0; i < w->n; i++) {
 		all[i] = w->run[i].verdict != CLOSED;

@@ -49,9 +49,9 @@ static bool outward(struct str iface)
 }
 
 /* Does a list of connection states hold NEW, or is nothing said of it? */
-static bool lets_new(struct str states, bool not )
+static bool lets_new(struct str states, bool negated)
 {
-	return str_has(states, STR("NEW")) != not ;
+	return str_has(states, STR("NEW")) != negated;
 }
 
 static void target(struct fw *fw, struct fw_rule *r, struct str table,
@@ -87,23 +87,23 @@ static bool harmless(struct str w)
 }
 
 static void match(struct fw *fw, struct fw_rule *r, struct str table,
-                  struct str opt, struct str arg, bool not )
+                  struct str opt, struct str arg, bool negated)
 {
 	if (str_eq(opt, STR("-p")))
-		r->never |= str_eq(arg, STR("tcp")) ==
-		            not &&!str_eq(arg, STR("all"));
+		r->never |= str_eq(arg, STR("tcp")) == negated &&
+		            !str_eq(arg, STR("all"));
 	else if (str_eq(opt, STR("-i")) && (str_eq(arg, STR("lo"))))
-		r->never |= !not ;
+		r->never |= !negated;
 	else if (str_eq(opt, STR("-i")))
-		r->never |= outward(arg) == not ;
+		r->never |= outward(arg) == negated;
 	else if (str_eq(opt, STR("--dport")) || str_eq(opt, STR("--dports"))) {
 		ports(r, arg);
-		r->ports_not = not ;
+		r->ports_not = negated;
 	} else if (str_eq(opt, STR("-d")) && (str_starts(arg, STR("127.")) ||
 	                                      str_starts(arg, STR("169.254."))))
-		r->never |= !not ;
+		r->never |= !negated;
 	else if (str_eq(opt, STR("--ctstate")) || str_eq(opt, STR("--state")))
-		r->never |= !lets_new(arg, not );
+		r->never |= !lets_new(arg, negated);
 	else if (str_eq(opt, STR("-j")) || str_eq(opt, STR("-g")))
 		target(fw, r, table, arg);
 	else if (str_eq(opt, STR("-m")))
@@ -121,12 +121,12 @@ static void filter_rule(struct fw *fw, struct str table, struct str line)
 	r.chain = fw_chain(fw, table, word(&rest));
 	while (rest.n) {
 		struct str opt = word(&rest);
-		bool not = str_eq(opt, STR("!"));
+		bool negated = str_eq(opt, STR("!"));
 
-		if (not )
+		if (negated)
 			opt = word(&rest);
 		if (opt.n)
-			match(fw, &r, table, opt, word(&rest), not );
+			match(fw, &r, table, opt, word(&rest), negated);
 	}
 	fw_rule(fw, &r);
 }

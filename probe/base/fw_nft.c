@@ -84,7 +84,7 @@ static void dport(const struct nft *n, struct fw_rule *r, int right)
 }
 
 static void payload(const struct nft *n, struct fw_rule *r, int left, int right,
-                    bool not )
+                    bool negated)
 {
 	int proto = json_get(n->j, left, "protocol");
 
@@ -93,25 +93,26 @@ static void payload(const struct nft *n, struct fw_rule *r, int left, int right,
 		return;
 	}
 	r->never |= is(n, proto, "udp") || is(n, proto, "sctp");
-	r->ports_not = not ;
+	r->ports_not = negated;
 	dport(n, r, right);
 }
 
 static void meta(const struct nft *n, struct fw_rule *r, int left, int right,
-                 bool not )
+                 bool negated)
 {
 	int key = json_get(n->j, left, "key");
 
 	if (is(n, key, "iifname") || is(n, key, "iif"))
-		r->never |= is(n, right, "lo") != not
-		                    ? is(n, right, "lo")
-		                    : not == str_starts(json_raw(n->j, right),
+		r->never |=
+			is(n, right, "lo") != negated
+				? is(n, right, "lo")
+				: negated == str_starts(json_raw(n->j, right),
 		                                        STR("e"));
 	else if (is(n, key, "l4proto"))
-		r->never |= is(n, right, "tcp") ==
-		            not &&json_type(n->j, right) == JSON_STRING;
+		r->never |= is(n, right, "tcp") == negated &&
+		            json_type(n->j, right) == JSON_STRING;
 	else if (is(n, key, "nfproto"))
-		r->never |= is(n, right, "ipv6") != not ;
+		r->never |= is(n, right, "ipv6") != negated;
 	else
 		r->conditional = true;
 }
@@ -121,17 +122,18 @@ static void match(const struct nft *n, struct fw_rule *r, int m)
 {
 	int left = json_get(n->j, m, "left"),
 	    right = json_get(n->j, m, "right");
-	bool not = is(n, json_get(n->j, m, "op"), "!=");
+	bool negated = is(n, json_get(n->j, m, "op"), "!=");
 	int pay = json_get(n->j, left, "payload");
 	int met = json_get(n->j, left, "meta");
 	int ct = json_get(n->j, left, "ct");
 
 	if (pay >= 0)
-		payload(n, r, pay, right, not );
+		payload(n, r, pay, right, negated);
 	else if (met >= 0)
-		meta(n, r, met, right, not );
+		meta(n, r, met, right, negated);
 	else if (ct >= 0 && is(n, json_get(n->j, ct, "key"), "state"))
-		r->never |= str_has(json_raw(n->j, right), STR("new")) == not ;
+		r->never |=
+			str_has(json_raw(n->j, right), STR("new")) == negated;
 	else
 		r->conditional = true;
 }

@@ -7,7 +7,7 @@ size_t str_find(struct str s, struct str part)
 
 	if (part.n == 0)
 		return 0;
-	while (left >= part.n) {
+	while (from && left >= part.n) {
 		at = memchr(from, part.p[0], left - part.n + 1);
 		if (!at)
 			break;

@@ -11,8 +11,9 @@
 #include "rec.h"
 #include "save.h"
 
-#define CONTEXT 4096u /* bytes looked at around a block, to mask what it cuts \
-	               */
+#define CONTEXT                                                       \
+	4096u /* bytes looked at around a block, to mask what it cuts \
+	       */
 
 /* Opens to+path for writing, folders made; -1 when it can't or mustn't be. */
 static int create(const char *to, const char *path, int flags)

@@ -190,7 +190,7 @@ static void start(struct walk *w)
 /* The worst first, the deepest of equals first; explained_by follows. */
 static void order(struct walk *w, struct diagnosis *d, size_t n)
 {
-	struct diagnosis sorted[DIAGNOSE_MAX];
+	struct diagnosis sorted[DIAGNOSE_MAX] = { 0 };
 	int to[DIAGNOSE_MAX] = { 0 };
 	size_t k = 0;
 
