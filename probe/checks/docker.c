@@ -46,8 +46,8 @@ static void down(const struct facts *f, struct findings *out)
 	switch (d->state) {
 	case DOCKER_ABSENT:
 		check_raise(out, FIND_DOCKER_NOT_INSTALLED,
-		            "no dockerd, nobody behind " STR_FMT,
-		            STR_ARG(d->socket));
+		            "no dockerd; " STR_FMT ": %s", STR_ARG(d->socket),
+		            err_text(d->why));
 		return;
 	case DOCKER_SILENT:
 		check_raise(out, FIND_DOCKER_HUNG,

@@ -64,9 +64,8 @@ static bool no_answer(struct collect *c, struct fact_docker *out,
 	case ERR_NOENT:
 		if (r->err.os == HOST_UNRECORDED)
 			break;
-		out->state = program ? DOCKER_DOWN : DOCKER_ABSENT;
-		return true;
-	case ERR_REFUSED: /* a package taken away leaves its socket's file */
+		/* fall through */
+	case ERR_REFUSED: /* a socket may outlive its program */
 		out->state = program ? DOCKER_DOWN : DOCKER_ABSENT;
 		return true;
 	case ERR_TIME:
