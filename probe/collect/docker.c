@@ -51,13 +51,21 @@ static struct http_req request(struct collect *c, const char *path,
 	};
 }
 
+/* A unit made from an old init script stands for no program. */
+static bool has_program(const struct fact_unit *u)
+{
+	const struct unit *d = &u->unit[UNIT_DOCKER];
+
+	return u->seen.state != SEEN_OK || u->dockerd ||
+	       (d->load == UNIT_LOADED &&
+	        !str_eq(d->file_state, STR("generated")));
+}
+
 /* What no answer to a ping says. false: we could not look. */
 static bool no_answer(struct collect *c, struct fact_docker *out,
                       const struct http_resp *r, struct err *e)
 {
-	const struct fact_unit *u = &c->got->unit;
-	bool program = u->seen.state != SEEN_OK || u->dockerd ||
-	               u->unit[UNIT_DOCKER].load == UNIT_LOADED;
+	bool program = has_program(&c->got->unit);
 
 	out->why = r->err.code;
 	switch (r->err.code) {
