@@ -86,30 +86,38 @@ static bool harmless(struct str w)
 	return str_starts(w, STR("icmp"));
 }
 
+static bool either(struct str s, const char *a, const char *b)
+{
+	return str_eq(s, str_of(a)) || str_eq(s, str_of(b));
+}
+
+/* An address that no packet from outside is sent to. */
+static bool local(struct str arg)
+{
+	return str_starts(arg, STR("127.")) || str_starts(arg, STR("169.254."));
+}
+
 static void match(struct fw *fw, struct fw_rule *r, struct str table,
                   struct str opt, struct str arg, bool negated)
 {
 	if (str_eq(opt, STR("-p")))
 		r->never |= str_eq(arg, STR("tcp")) == negated &&
 		            !str_eq(arg, STR("all"));
-	else if (str_eq(opt, STR("-i")) && (str_eq(arg, STR("lo"))))
-		r->never |= !negated;
 	else if (str_eq(opt, STR("-i")))
-		r->never |= outward(arg) == negated;
-	else if (str_eq(opt, STR("--dport")) || str_eq(opt, STR("--dports"))) {
+		r->never |= str_eq(arg, STR("lo")) ? !negated
+		                                   : outward(arg) == negated;
+	else if (either(opt, "--dport", "--dports")) {
 		ports(r, arg);
 		r->ports_not = negated;
-	} else if (str_eq(opt, STR("-d")) && (str_starts(arg, STR("127.")) ||
-	                                      str_starts(arg, STR("169.254."))))
+	} else if (str_eq(opt, STR("-d")) && local(arg))
 		r->never |= !negated;
-	else if (str_eq(opt, STR("--ctstate")) || str_eq(opt, STR("--state")))
+	else if (either(opt, "--ctstate", "--state"))
 		r->never |= !lets_new(arg, negated);
-	else if (str_eq(opt, STR("-j")) || str_eq(opt, STR("-g")))
+	else if (either(opt, "-j", "-g"))
 		target(fw, r, table, arg);
 	else if (str_eq(opt, STR("-m")))
 		r->conditional |= !harmless(arg);
-	else if (!str_eq(opt, STR("--comment")) &&
-	         !str_eq(opt, STR("--reject-with")))
+	else if (!either(opt, "--comment", "--reject-with"))
 		r->conditional = true; /* -s, -d, --uid-owner, --limit... */
 }
 

@@ -27,13 +27,25 @@ static bool at_low(const char *p, size_t n, size_t at, const char *word)
 	       str_eq_low((struct str){ p + at, len }, str_of(word));
 }
 
+static bool at_authority(const char *p, size_t n, size_t at)
+{
+	return n - at >= 4 && p[at] == ':' && p[at + 1] == '/' &&
+	       p[at + 2] == '/';
+}
+
+/* A colon that no port number follows. */
+static bool no_port(const char *p, size_t n, size_t colon)
+{
+	return colon + 1 < n && (p[colon + 1] < '0' || p[colon + 1] > '9');
+}
+
 /* Masks the user info of scheme://user:password@host. */
 static size_t url(char *p, size_t n, size_t at)
 {
 	size_t from = at + 3, end, last = 0;
 	bool authority = true, odd = false;
 
-	if (n - at < 4 || p[at] != ':' || p[at + 1] != '/' || p[at + 2] != '/')
+	if (!at_authority(p, n, at))
 		return at;
 	for (end = from; end < n && !ends_token(p[end]); end++) {
 		if (strchr("/?#", p[end])) {
@@ -46,8 +58,7 @@ static size_t url(char *p, size_t n, size_t at)
 		if (p[end] == '@')
 			last = end;
 		if (authority && p[end] == ':' && p[from] != '[')
-			odd = end + 1 < n &&
-			      (p[end + 1] < '0' || p[end + 1] > '9');
+			odd = no_port(p, n, end);
 	}
 	if (!last)
 		return from;

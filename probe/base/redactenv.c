@@ -52,12 +52,17 @@ static void mask_string(char *p, size_t n, size_t from, size_t to, size_t len)
 	redact_fill(p, from, to);
 }
 
+static bool in_line(const char *p, size_t n, size_t i)
+{
+	return i < n && p[i] != '\n' && p[i] != '\r';
+}
+
 size_t redact_auth_data(char *p, size_t n, size_t at)
 {
 	size_t level = SIZE_MAX, open = 0, i = at;
 	bool in = false;
 
-	while (i < n && p[i] != '\n' && p[i] != '\r') {
+	while (in_line(p, n, i)) {
 		size_t slashes = 0, len = quote_run(p, n, i, &slashes);
 
 		if (len && level == SIZE_MAX)

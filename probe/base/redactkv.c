@@ -255,6 +255,16 @@ static bool find_value(const char *p, size_t n, size_t at, size_t end,
 	return !spaced || certain || v->line;
 }
 
+/* "KEY=VALUE": the quote around both ends the value. */
+static void shared_quote(const char *p, size_t at, struct value *v)
+{
+	if (!at || (p[at - 1] != '"' && p[at - 1] != '\''))
+		return;
+	v->quote = p[at - 1];
+	while (at > v->slashes + 1 && p[at - 2 - v->slashes] == '\\')
+		v->slashes++;
+}
+
 size_t redact_pair(char *p, size_t n, size_t at)
 {
 	struct value v = { 0 };
@@ -275,13 +285,8 @@ size_t redact_pair(char *p, size_t n, size_t at)
 			return redact_docker_env(p, n, v.from);
 	}
 	i = quote_at(p, n, v.from, &v);
-	if (i == v.from && sep == '=' && p[end] == '=' && at &&
-	    (p[at - 1] == '"' || p[at - 1] == '\'')) {
-		/* "KEY=VALUE": the quote around both ends it. */
-		v.quote = p[at - 1];
-		while (at > v.slashes + 1 && p[at - 2 - v.slashes] == '\\')
-			v.slashes++;
-	}
+	if (i == v.from && sep == '=' && p[end] == '=')
+		shared_quote(p, at, &v);
 	v.from = i;
 	return mask_value(p, n, at, end, &v, sep, certain);
 }

@@ -1,22 +1,20 @@
 #include "probe/check.h"
 
-#define BOOT_MS (5 * 60 * 1000) /* until then much is to come */
-#define DEADLOCK_MS (10 * 60 * 1000)
+/* Until the first much is to come; at the second it never will. */
+enum { BOOT_MS = 5 * 60 * 1000, DEADLOCK_MS = 10 * 60 * 1000 };
 
 static void inactive(const struct fact_unit *u, const struct unit *e,
                      struct findings *out)
 {
-	bool booting = u->up_ms > 0 && u->up_ms < BOOT_MS;
-
 	if (e->load == UNIT_MASKED)
 		check_raise(out, FIND_UNIT_STOPPED_BY_PERSON,
 		            "ecs.service is masked: nothing can start it");
 	else if (str_eq(e->file_state, STR("disabled")))
 		check_raise(out, FIND_UNIT_DISABLED,
 		            "ecs.service is disabled and inactive");
-	else if (e->started_ms < 0 && booting)
-		check_raise(out, FIND_UNIT_STARTING, "%lld s after boot",
-		            (long long)(u->up_ms / 1000));
+	else if (e->started_ms < 0 && u->up_ms > 0 && u->up_ms < BOOT_MS)
+		check_raise(out, FIND_UNIT_STARTING, "%ld s after boot",
+		            (long)(u->up_ms / 1000));
 	else if (e->started_ms < 0)
 		check_raise(out, FIND_UNIT_NEVER_STARTED,
 		            "enabled, inactive, never started since boot");
@@ -81,20 +79,15 @@ static void loaded(const struct fact_unit *u, const struct unit *e,
 	}
 }
 
-/* Without an init system to ask, what is there speaks: ecs-init's program or
- * the agent's container, even a dead one. */
-static bool unseen(const struct facts *f)
-{
-	return f->unit.init == UNIT_INIT_NONE &&
-	       (f->unit.init_program || f->docker.agent.found);
-}
-
 static void judge(const struct facts *f, const struct limits *lim,
                   struct findings *out)
 {
 	const struct fact_unit *u = &f->unit;
 	const struct unit *e = &u->unit[UNIT_ECS];
-	bool answers = f->agent.answer == AGENT_ANSWERS;
+	bool runs = f->agent.answer == AGENT_ANSWERS || f->docker.agent.running;
+	/* Without an init system to ask, what is there speaks. */
+	bool unseen = u->init == UNIT_INIT_NONE &&
+	              (u->init_program || f->docker.agent.found);
 
 	(void)lim;
 	if (u->init == UNIT_INIT_SYSTEMD && e->load != UNIT_NOT_FOUND)
@@ -103,10 +96,10 @@ static void judge(const struct facts *f, const struct limits *lim,
 		check_raise(out, FIND_UNIT_ACTIVE, "job ecs runs");
 	else if (u->init == UNIT_INIT_UPSTART && u->upstart == UNIT_INACTIVE)
 		check_raise(out, FIND_UNIT_INACTIVE, "job ecs is stopped");
-	else if (answers || f->docker.agent.running)
+	else if (runs)
 		check_raise(out, FIND_UNIT_AGENT_BY_HAND,
 		            "no unit or job ecs, but the agent runs");
-	else if (!u->upstart && !unseen(f))
+	else if (!u->upstart && !unseen)
 		check_raise(out, FIND_UNIT_NOT_INSTALLED,
 		            "no unit or job ecs%s%s",
 		            u->init_program ? ", though amazon-ecs-init is "
@@ -119,8 +112,7 @@ const struct check check_unit = {
 	.id = "unit",
 	.title = "the agent's unit",
 	.why = "ecs-init restarts an agent that crashes, for ever, but not one "
-	       "that ended with 0 or 5, and nobody starts a unit that was "
-	       "stopped with Docker.",
+	       "that ended with 0 or 5; nobody starts one stopped with Docker.",
 	.needs = FACT_BIT(UNIT),
 	.also = FACT_BIT(AGENT) | FACT_BIT(DOCKER) | FACT_BIT(CONFIG),
 	.core = true,

@@ -133,6 +133,16 @@ static void acl_text(const struct xml *x, struct str text, struct entry *en)
 		en->rule.to = text;
 }
 
+/* The first entry that speaks of 443 outwards decides. */
+static void apply_https(const struct entry *en, uint64_t from, uint64_t to,
+                        struct secgroup_ports *out, bool *decided)
+{
+	if (*decided || from > 443 || to < 443)
+		return;
+	*decided = true;
+	out->https_out = en->allow;
+}
+
 /* A deny closes only what it denies to the whole world; a narrower one leaves
  * the port open to somebody. */
 static void apply_entry(const struct entry *en, uint8_t *decided,
@@ -146,10 +156,7 @@ static void apply_entry(const struct entry *en, uint8_t *decided,
 	if (!en->allow && !world)
 		return;
 	if (en->rule.egress) {
-		if (!*https_decided && from <= 443 && to >= 443) {
-			*https_decided = true;
-			out->https_out = en->allow;
-		}
+		apply_https(en, from, to, out, https_decided);
 		return;
 	}
 	for (uint64_t i = from; i <= to; i++) {

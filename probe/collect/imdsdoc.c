@@ -195,6 +195,18 @@ static bool busy(int status)
 	return status == 429 || status == 503;
 }
 
+static bool v1_follows(int status)
+{
+	return status == 403 || status == 404 || status == 405;
+}
+
+/* The token's reply was lost on the way, everything else arrives. */
+static bool lost_token(const struct fact_imds *f, bool said_id)
+{
+	return f->put_status == 0 && f->put_code == ERR_TIME &&
+	       (said_id || f->plain_status == 401);
+}
+
 /* SDKs fall back to v1 on 403, 404, 405 and silence, never on 400. */
 enum imds_state imdsdoc_state(struct fact_imds *f, struct str token,
                               struct str plain)
@@ -211,13 +223,11 @@ enum imds_state imdsdoc_state(struct fact_imds *f, struct str token,
 		return IMDS_BUSY;
 	if (f->put_status == 403 && f->plain_status == 403)
 		return IMDS_OFF;
-	if (f->put_status == 0 && f->put_code == ERR_TIME &&
-	    (said_id || f->plain_status == 401)) {
+	if (lost_token(f, said_id)) {
 		f->version = said_id ? 1 : 0;
 		return IMDS_HOP;
 	}
-	if (said_id && (f->put_status == 403 || f->put_status == 404 ||
-	                f->put_status == 405)) {
+	if (said_id && v1_follows(f->put_status)) {
 		f->version = 1;
 		return IMDS_ANSWERS;
 	}

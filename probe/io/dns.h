@@ -1,5 +1,5 @@
 /*
- * dns.h - the stub resolver as a machine that is stepped, so that names can be
+ * dns.h - the resolver as a machine that is stepped, so that names can be
  * looked up in the same wait as HTTP requests: no thread, no getaddrinfo().
  *
  *   dns_begin(); while (!dns_done()) { poll(dns_fds(), dns_wait_ms());

@@ -149,6 +149,19 @@ static bool walk(struct reader r, unsigned count, enum dns_type type,
 	return moved && !r.bad;
 }
 
+/* Reads a question; is it ours? */
+static bool our_question(struct reader *r, const char *name, enum dns_type type,
+                         char *target)
+{
+	unsigned got_type, class;
+
+	get_name(r, target);
+	got_type = get16(r);
+	class = get16(r);
+	return !r->bad && got_type == (unsigned)type && class == 1 &&
+	       same_name(target, name);
+}
+
 bool dnsmsg_parse(const unsigned char *p, size_t n, uint16_t id,
                   const char *name, enum dns_type type, struct dns_answer *out,
                   bool *ours)
@@ -170,11 +183,7 @@ bool dnsmsg_parse(const unsigned char *p, size_t n, uint16_t id,
 		*ours = true; /* some servers refuse without repeating it */
 		return true;
 	}
-	if (questions != 1)
-		return false;
-	get_name(&r, target);
-	if (get16(&r) != (unsigned)type || get16(&r) != 1 || r.bad ||
-	    !same_name(target, name))
+	if (questions != 1 || !our_question(&r, name, type, target))
 		return false;
 	*ours = true;
 	if (out->rcode || out->cut)

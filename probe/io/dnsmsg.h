@@ -1,4 +1,4 @@
-/* dnsmsg.h - DNS messages (RFC 1035) and the files of a stub resolver, as pure
+/* dnsmsg.h - DNS messages (RFC 1035) and the files of a resolver, as pure
  * functions over bytes. */
 #ifndef PROBE_DNSMSG_H
 #define PROBE_DNSMSG_H

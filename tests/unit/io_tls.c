@@ -52,7 +52,8 @@ static void serve(int listener, const struct identity *id)
 {
 	SSL_CTX *ctx = SSL_CTX_new(TLS_server_method());
 
-	(void)signal(SIGPIPE, SIG_IGN);
+	(void)sigaction(SIGPIPE, &(struct sigaction){ .sa_handler = SIG_IGN },
+	                NULL);
 	(void)SSL_CTX_use_certificate(ctx, id->cert);
 	(void)SSL_CTX_use_PrivateKey(ctx, id->key);
 	for (;;) {

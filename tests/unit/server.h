@@ -121,7 +121,9 @@ static inline struct server server_start(const char *path)
 	s.pid = fork();
 	if (s.pid == 0) {
 		(void)setpgid(0, 0);
-		(void)signal(SIGCHLD, SIG_IGN);
+		(void)sigaction(SIGCHLD,
+		                &(struct sigaction){ .sa_handler = SIG_IGN },
+		                NULL);
 		server_loop(fd);
 	}
 	(void)setpgid(s.pid, s.pid);

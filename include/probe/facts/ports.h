@@ -6,6 +6,7 @@
 #define PROBE_FACTS_PORTS_H
 
 #include "probe/host.h"
+#include "probe/portlist.h"
 #include "probe/seen.h"
 
 /* What users open in their security groups for dynamic host ports. */
@@ -13,10 +14,6 @@
 #define PORT_WINDOW_HI 61000
 #define AGENT_PORT_INTROSPECTION 51678
 #define AGENT_PORT_CREDENTIALS 51679
-
-struct port_range {
-	uint16_t lo, hi; /* hi >= lo; 0 and 0: not known */
-};
 
 #define PORTS_MAX_PUBLISHED 24
 
@@ -40,10 +37,5 @@ struct fact_ports {
 	size_t n_published;
 	bool agent_ports_reserved; /* 51678 and 51679 are in it */
 };
-
-/* Is the port in a list like "22,51678-51680"? */
-bool port_listed(struct str list, uint16_t port);
-/* "32768-60999" or one port, as the agent reads it; false: it is not valid. */
-bool port_range_parse(struct str s, struct port_range *out);
 
 #endif

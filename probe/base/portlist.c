@@ -1,4 +1,4 @@
-#include "probe/facts/ports.h"
+#include "probe/portlist.h"
 
 static bool port_of(struct str s, uint16_t *out)
 {
