@@ -1,3 +1,3 @@
-ms 3
+ms 8
 addr 203.0.113.14
-try 10.0.0.2 NONE 0 3
+try 10.0.0.2 NONE 0 4

@@ -1,3 +1,3 @@
-ms 2
+ms 4
 addr 203.0.113.13
-try 10.0.0.2 NONE 0 2
+try 10.0.0.2 NONE 0 4

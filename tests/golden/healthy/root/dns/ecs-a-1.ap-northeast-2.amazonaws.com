@@ -1,3 +1,3 @@
-ms 0
+ms 1
 addr 203.0.113.11
-try 10.0.0.2 NONE 0 0
+try 10.0.0.2 NONE 0 1

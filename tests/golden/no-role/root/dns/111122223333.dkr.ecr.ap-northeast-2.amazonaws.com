@@ -1,3 +1,3 @@
-ms 4
+ms 2
 addr 203.0.113.16
-try 10.0.0.2 NONE 0 3
+try 10.0.0.2 NONE 0 1

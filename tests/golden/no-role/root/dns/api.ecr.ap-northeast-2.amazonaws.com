@@ -1,3 +1,3 @@
-ms 3
+ms 1
 addr 203.0.113.15
-try 10.0.0.2 NONE 0 2
+try 10.0.0.2 NONE 0 1

@@ -1,3 +1,3 @@
-ms 6
+ms 4
 addr 203.0.113.17
-try 10.0.0.2 NONE 0 6
+try 10.0.0.2 NONE 0 2
