@@ -18,7 +18,8 @@ def missing(spec):
 
 
 add("S2-cluster-missing", "'Registration completed successfully ... in "
-    "cluster default'", missing, ["cluster-config"], codes=[1, 2],
+    "cluster default'", missing, ["cluster-config"],
+    ["cluster-key-missing"], codes=[1, 2],
     says=["ECS_CLUSTER"])
 
 
@@ -29,7 +30,9 @@ def misspelt(spec):
 
 
 add("S2-cluster-misspelt", "the key is there, nearly", misspelt,
-    ["cluster-config"], codes=[1, 2], says=["ECS_CLUSTR", "ECS_CLUSTER"])
+    ["cluster-config"],
+    ["cluster-key-near-miss"], codes=[1, 2],
+    says=["ECS_CLUSTR", "ECS_CLUSTER"])
 
 
 def spaced(spec):
@@ -39,7 +42,8 @@ def spaced(spec):
 
 
 add("S2-cluster-spaces", "spaces around the equals sign", spaced,
-    ["cluster-config"], codes=[1, 2], says=["ECS_CLUSTER"])
+    ["cluster-config"],
+    ["cluster-key-near-miss"], codes=[1, 2], says=["ECS_CLUSTER"])
 
 
 def late(spec):
@@ -53,6 +57,7 @@ def late(spec):
 
 add("S2-written-late", "ecs.config is right, but was written after the "
     "agent had started", late, ["cluster-config", "state-corrupt"],
+    ["cluster-changed-late"],
     codes=[1, 2], helps=["no", "worse"], says=["default"])
 
 
@@ -63,7 +68,8 @@ def no_user_data(spec):
 
 
 add("S2-no-user-data", "the template lost its user data; there is no "
-    "ecs.config", no_user_data, ["cluster-config"], codes=[1, 2],
+    "ecs.config", no_user_data, ["cluster-config"],
+    ["cluster-key-missing", "user-data-did-not-run"], codes=[1, 2],
     says=["ECS_CLUSTER"])
 
 
@@ -85,7 +91,8 @@ def saved(spec):
 
 
 add("S2-saved-state", "the name was corrected and the agent restarted; now "
-    "it exits with 5", saved, ["state-corrupt"], says=["default", "web-prod"])
+    "it exits with 5", saved, ["state-corrupt"],
+    ["saved-cluster-mismatch"], says=["default", "web-prod"])
 
 
 def not_found(spec):

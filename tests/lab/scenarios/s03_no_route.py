@@ -23,7 +23,8 @@ def no_nat(spec):
 
 add("S3-no-nat", "'unable to place a task ... No Container Instances were "
     "found in your cluster'; private subnet without NAT", no_nat,
-    ["network-timeout"], says=["ecs.ap-northeast-2.amazonaws.com"],
+    ["network-timeout"],
+    ["no-path-to-aws"], says=["ecs.ap-northeast-2.amazonaws.com"],
     twin=lambda spec: spec["files"].update({hf.AGENT_LOG: hf.loop(
         timeouts, (7200, 7100)) + hf.well_log(spec, 6000)}))
 
@@ -36,7 +37,8 @@ def no_nat_gateway_s3(spec):
 
 
 add("S3-no-nat-s3-gateway", "as S3, and S3 works", no_nat_gateway_s3,
-    ["network-timeout"])
+    ["network-timeout"],
+    ["no-nat-behind-s3-gateway"])
 
 
 def group_blocks(spec):
@@ -48,6 +50,7 @@ def group_blocks(spec):
 
 add("S3-endpoint-group", "interface endpoints exist; their security group "
     "does not let 443 in", group_blocks, ["network-timeout"],
+    ["endpoint-group-blocks"],
     twin=lambda spec: spec.update(private=["ecs", "ecs-a", "ecs-t", "ecr",
                                            "dkr", "logs", "sts"]))
 
@@ -55,7 +58,8 @@ add("S3-endpoint-group", "interface endpoints exist; their security group "
 def half_endpoints(spec):
     """com.amazonaws.R.ecs is there, ecs-agent and ecs-telemetry are not."""
     spec["private"] = ["ecs", "sts", "ecr", "dkr", "logs"]
-    spec["walls"] = [{"to": ["public"]}]
+    spec["walls"] = [{"to": [lab for lab in sp.SERVICES if lab not in
+                             spec["private"] + ["s3"]]}]
     spec["introspection"] = {"state": "ok"}
     spec["agent"] = {"connected": False}
     spec["files"][hf.AGENT_LOG] = hf.lost_acs(
@@ -65,7 +69,7 @@ def half_endpoints(spec):
 
 add("S3-half-endpoints", "the instance is in the cluster and the agent is "
     "disconnected", half_endpoints,
-    ["network-timeout", "agent-disconnected"],
+    ["network-timeout"], ["half-configured-endpoints"],
     helps=["no", "worse", "unknown"],
     says=["ecs-a-1.ap-northeast-2.amazonaws.com"])
 
@@ -79,7 +83,8 @@ def route_readable(spec):
 
 
 add("S3-route-readable", "as S3, and the role may read route tables",
-    route_readable, ["network-timeout"])
+    route_readable, ["network-timeout"],
+    ["route-to-nowhere"])
 
 
 def proxied(spec):
@@ -92,7 +97,8 @@ def proxied(spec):
 
 
 add("S3-proxy-silent", "everything goes through a proxy, which answers "
-    "nothing", proxied, ["proxy", "network-timeout"])
+    "nothing", proxied, ["proxy", "network-timeout"],
+    ["proxy-dead"])
 
 
 def proxy_denies(spec):
@@ -112,4 +118,5 @@ def proxy_works(spec):
 
 
 add("proxy-denies", "the proxy answers 403 to CONNECT", proxy_denies,
-    ["proxy"], twin=proxy_works)
+    ["proxy"],
+    ["proxy-denies"], twin=proxy_works)

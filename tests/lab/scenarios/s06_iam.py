@@ -28,13 +28,17 @@ def granted(spec):
         (7200, 7100)) + hf.well_log(spec, 6000)
 
 
-for name, wall in (("S6-no-policy", "identity"), ("S6-boundary", "boundary"),
-                   ("S6-scp", "scp"), ("S6-endpoint-policy", "vpce"),
-                   ("S6-session", "session"),
-                   ("S6-explicit-deny", "deny-identity")):
+for name, wall, cause in (
+        ("S6-no-policy", "identity", "identity"),
+        ("S6-boundary", "boundary", "boundary"),
+        ("S6-scp", "scp", "organization"),
+        ("S6-endpoint-policy", "vpce", "endpoint-policy"),
+        ("S6-session", "session", "session"),
+        ("S6-explicit-deny", "deny-identity", "explicit")):
     add(name, "AccessDeniedException: User: ... is not authorized to "
         "perform: ecs:RegisterContainerInstance (%s)" % wall, refused(wall),
-        ["iam-denied"], twin=granted if wall == "identity" else None,
+        ["iam-denied"], ["iam-denied-" + cause],
+        twin=granted if wall == "identity" else None,
         says=["ecsInstanceRole"])
 
 
@@ -49,4 +53,5 @@ def poll_only(spec):
 
 add("S6-poll-denied", "a policy was narrowed: the running agent cannot "
     "discover its endpoint", poll_only, ["iam-denied"],
+    ["iam-denied-identity"],
     helps=["no", "worse", "unknown"], says=["ecs:DiscoverPollEndpoint"])

@@ -34,7 +34,8 @@ def group_shut(spec):
 
 add("S7-group-shut", "target group health checks fail, containers are "
     "killed and started for ever; the group lacks 31000-61000", group_shut,
-    ["ports", "network-timeout"], codes=[1, 2], says=["31000"],
+    ["ports", "network-timeout"],
+    ["security-group-blocks-ports"], codes=[1, 2], says=["31000"],
     twin=lambda spec: readable(spec, WINDOW))
 
 
@@ -47,7 +48,8 @@ def acl_shut(spec):
 
 
 add("S7-acl-shut", "as S7, by the subnet's network ACL", acl_shut,
-    ["ports", "network-timeout"], codes=[1, 2],
+    ["ports", "network-timeout"],
+    ["security-group-blocks-ports"], codes=[1, 2],
     twin=lambda spec: readable(spec, WINDOW))
 
 

@@ -46,7 +46,8 @@ def unreachable(spec):
 
 
 add("S11-env-unreachable", "as S11, and S3 does not answer at all",
-    unreachable, ["network-timeout", "env-file"], codes=[1, 2], twin=fine)
+    unreachable, ["network-timeout", "env-file"],
+    ["s3-unreachable"], codes=[1, 2], twin=fine)
 
 
 def far(spec):

@@ -15,11 +15,14 @@ def dns(state):
 
 
 add("dns-silent", "the resolver never answers", dns("silent"),
-    ["network-dns"], helps=LIVE)
+    ["network-dns"],
+    ["dns-resolver-dead"], helps=LIVE)
 add("dns-refused", "nothing listens on the resolver's port", dns("refused"),
-    ["network-dns"], helps=LIVE)
+    ["network-dns"],
+    ["dns-resolver-dead"], helps=LIVE)
 add("dns-servfail", "SERVFAIL for every name", dns("servfail"),
-    ["network-dns"], helps=LIVE)
+    ["network-dns"],
+    ["dns-resolver-dead"], helps=LIVE)
 
 
 def nxdomain(spec):
@@ -27,7 +30,8 @@ def nxdomain(spec):
 
 
 add("dns-nxdomain", "the ECS name does not exist", nxdomain,
-    ["network-dns"], helps=LIVE)
+    ["network-dns"],
+    ["dns-name-missing"], helps=LIVE)
 
 
 def aws(fault, host="ecs", **more):
@@ -43,33 +47,44 @@ def wall(**row):
 
 
 add("ecs-silent", "packets to ECS vanish", wall(to=["ecs"]),
-    ["network-timeout"], helps=LIVE)
+    ["network-timeout"],
+    ["ecs-unreachable"], helps=LIVE)
 add("ecs-refused", "ECS is refused by something in the path",
-    wall(to=["ecs"], act="rst"), ["network-refused"], helps=LIVE)
+    wall(to=["ecs"], act="rst"), ["network-refused"],
+    ["ecs-endpoint-refused"], helps=LIVE)
 add("ecs-unreachable", "the host's own firewall rejects 443",
     wall(to=["ecs"], act="reject", side="host"),
-    ["network-refused", "network-timeout"], helps=LIVE)
+    ["network-refused", "network-timeout"],
+    ["ecs-endpoint-refused"], helps=LIVE)
 add("ecs-foreign-ca", "a TLS-intercepting proxy with its own CA",
-    aws("foreign-ca", "*"), ["tls", "proxy"], helps=LIVE)
+    aws("foreign-ca", "*"), ["tls", "proxy"],
+    ["tls-interception"], helps=LIVE)
 add("ecs-expired-cert", "the certificate is of the year 2020",
-    aws("expired-cert"), ["tls", "clock"], helps=LIVE)
+    aws("expired-cert"), ["tls", "clock"],
+    ["tls-expired"], helps=LIVE)
 add("ecs-wrong-name", "the certificate is for another name",
-    aws("wrong-name"), ["tls", "proxy"], helps=LIVE)
+    aws("wrong-name"), ["tls", "proxy"],
+    ["tls-interception"], helps=LIVE)
 add("ecs-tls-hang", "TCP opens, then nothing", aws("tls-hang"),
-    ["network-timeout", "tls"], helps=LIVE)
+    ["network-timeout", "tls"],
+    ["ecs-unreachable"], helps=LIVE)
 add("ecs-rst", "the connection is reset at the first byte", aws("rst"),
     ["network-refused", "tls", "network-timeout", "agent-disconnected"],
+    ["ecs-endpoint-refused"],
     helps=LIVE)
 add("ecs-proxy-page", "200 and a page without request id",
-    aws("proxy-page"), ["proxy"], helps=LIVE)
+    aws("proxy-page"), ["proxy"],
+    ["proxy-answers-for-aws"], helps=LIVE)
 add("ecs-throttled", "Rate exceeded", aws("throttled"),
     ["healthy", "other"], codes=[0, 1], helps=LIVE)
 add("ecs-500", "the service itself is ill", aws("500"), ["other"],
+    ["aws-side-trouble"],
     codes=[1, 2], helps=LIVE)
 add("ecs-half", "half a reply", aws("half"),
     ["other", "proxy", "network-timeout"], codes=[1, 2], helps=LIVE)
 add("ecs-unknown-key", "UnrecognizedClientException", aws("unknown-key", "*"),
-    ["credentials"], helps=LIVE)
+    ["credentials"],
+    ["credentials-rejected"], helps=LIVE)
 
 
 def acs_silent(spec):
@@ -81,7 +96,8 @@ def acs_silent(spec):
 
 
 add("acs-silent", "the agent is disconnected; ECS itself answers",
-    acs_silent, ["network-timeout", "agent-disconnected"], helps=LIVE,
+    acs_silent, ["network-timeout", "agent-disconnected"],
+    ["acs-unreachable"], helps=LIVE,
     says=["ecs-a-1"])
 
 
@@ -102,8 +118,10 @@ def skew(seconds):
 
 
 add("clock-fast", "the clock is 10 minutes ahead", skew(-600), ["clock"],
+    ["clock-skew"],
     helps=LIVE)
 add("clock-slow", "the clock is 20 minutes behind", skew(1200), ["clock"],
+    ["clock-skew"],
     helps=LIVE)
 
 
@@ -116,12 +134,15 @@ def docker(**state):
 
 
 add("docker-hung", "nothing comes back from the socket",
-    docker(state="hang"), ["docker-hung"], helps=["no", "unknown", "worse"])
+    docker(state="hang"), ["docker-hung"],
+    ["docker-hung"], helps=["no", "unknown", "worse"])
 add("docker-wedged", "ping answers, inspect does not",
     docker(state="wedged"), ["docker-hung"],
+    ["docker-hung"],
     helps=["no", "unknown", "worse"])
 add("docker-down", "no socket, no daemon", docker(state="gone"),
-    ["docker-down"], helps=["no", "yes", "unknown"])
+    ["docker-down"],
+    ["docker-stopped"], helps=["no", "yes", "unknown"])
 
 
 def introspection(state):
@@ -132,9 +153,11 @@ def introspection(state):
 
 add("agent-hung", "the agent's port accepts and says nothing",
     introspection("hang"), ["agent-crash", "agent-disconnected", "other"],
+    ["agent-hung"],
     codes=[1, 2], helps=["yes", "unknown", "no"])
 add("agent-port-stranger", "another program answers on 51678",
     introspection("html"), ["ports", "agent-crash", "other"],
+    ["agent-port-squatted"],
     codes=[1, 2], helps=["no", "unknown", "yes"])
 
 
