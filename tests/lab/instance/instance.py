@@ -167,8 +167,8 @@ class Instance:
         for d in ("upper", "work", "top"):
             os.mkdir(os.path.join(self.work, d))
         self.top = os.path.join(self.work, "top")
-        lower = "%s/files:%s" % (self.root,
-                                 os.path.realpath(self.root + "/base"))
+        lower = ":".join(os.path.realpath(os.path.join(self.root, layer))
+                         for layer in ("files", "base"))
         sh("mount", "-t", "overlay", "-o",
            "lowerdir=%s,upperdir=%s/upper,workdir=%s/work" %
            (lower, self.work, self.work), "lab", self.top)

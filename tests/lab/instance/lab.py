@@ -38,21 +38,28 @@ class Lab:
         self.box = instance.Instance(
             root, self.world.netns, nameserver=world.sp.RESOLVER_IP,
             ca=self.world.ca, files={CONFIG: GOOD_CONFIG})
-        self.task_pids = []
+        self.task_pids, self.marks = [], {}
 
     def __enter__(self):
         self.world.__enter__()
         try:
-            self.box.__enter__()
-            if self.probe:
-                with open(self.probe, "rb") as f:
-                    self.box.put(PROBE, f.read(), 0o755)
-            self.wait_registered()
-            self.start_tasks()
+            self.boot()
         except BaseException:
             self.__exit__()
             raise
         return self
+
+    def boot(self):
+        """Start, or start again from nothing."""
+        self.box.stop()
+        self.world.reset()
+        self.marks = {}
+        self.box.start()
+        if self.probe:
+            with open(self.probe, "rb") as f:
+                self.box.put(PROBE, f.read(), 0o755)
+        self.wait_registered()
+        self.start_tasks()
 
     def __exit__(self, *exc):
         self.box.stop()
@@ -77,7 +84,7 @@ class Lab:
         self.marks = {p: len(self.box.get(p)) for p in (AGENT_LOG, INIT_LOG)}
 
     def wrote(self, path):
-        at = getattr(self, "marks", {}).get(path, 0)
+        at = self.marks.get(path, 0)
         return self.box.get(path)[at:]
 
     def wait_log(self, path, text, limit_s=READY_S):

@@ -136,6 +136,7 @@ def run_row(lab, row, verbose):
         wrong += ["healed: " + w for w in twin]
     except (instance.Broken, subprocess.SubprocessError, OSError) as e:
         wrong += ["does not heal: %s" % e, scene(lab)]
+        lab.boot()  # the next row is not to suffer for this one
     report(row.id + " " + row.title, wrong, time.monotonic() - began)
 
 
