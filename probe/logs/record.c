@@ -199,6 +199,18 @@ static bool read_json(struct str line, struct logrec *r)
 	return true;
 }
 
+/* The time at the end of what stands before a level, if it is one. */
+static struct str stamp_of(struct str before, const char *line)
+{
+	struct str s = str_trim(before);
+
+	if (s.n < STAMP || before.p != line)
+		return (struct str){ NULL, 0 };
+	if (s.p[4] == '-' && s.p[7] == '-')
+		return s;
+	return str_skip(s, s.n - STAMP);
+}
+
 /* [WARN] within the head of the line. */
 static bool read_bracket(struct str line, struct logrec *r)
 {
@@ -218,8 +230,7 @@ static bool read_bracket(struct str line, struct logrec *r)
 		r->msg = (struct str){ tail.p,
 			               (size_t)(line.p + line.n - tail.p) };
 		r->msg = str_trim(r->msg);
-		r->time = before.n && before.p == line.p ? str_trim(before)
-		                                         : STR("");
+		r->time = stamp_of(before, line.p);
 		return true;
 	}
 	return false;

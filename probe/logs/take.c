@@ -4,6 +4,7 @@
 #include "scan.h"
 
 #define ACS_FAST_MS 3000
+#define EXIT_UPDATE 42 /* the agent wants its new image started */
 
 static void copy(struct log_text *to, struct str s)
 {
@@ -66,7 +67,7 @@ static void exited(struct log_found *f, struct str raw)
 	int64_t code = v.n ? number(v) : -1;
 
 	f->exit_code = code > 255 ? 255 : (int)code;
-	f->exits = code > 0 ? f->exits + 1 : 0;
+	f->exits = code > 0 && code != EXIT_UPDATE ? f->exits + 1 : 0;
 }
 
 static void connected(struct logscan *s, struct log_at at)
@@ -168,6 +169,15 @@ static void bucket(struct log_found *f, struct log_hit *h)
 	}
 }
 
+/* What breaks while an agent that was told to stop closes its connections is
+ * no fault; that it could not save its state is. */
+static bool leaving(const struct log_found *f, enum finding_id id)
+{
+	return f->mark_count[MARK_TERM] && f->mark_count[MARK_START] &&
+	       log_later(f->mark[MARK_TERM], f->mark[MARK_START]) &&
+	       id != FIND_LOG_FINAL_SAVE && log_closed_by(id);
+}
+
 static enum sig_id take(struct logscan *s, struct str raw,
                         const struct needle_set *set, enum log_level level,
                         struct log_at at, enum sig_id but)
@@ -182,7 +192,7 @@ static enum sig_id take(struct logscan *s, struct str raw,
 		if (sigs[id].mark != MARK_MEMORY)
 			return id;
 	}
-	if (!sigs[id].finding)
+	if (!sigs[id].finding || leaving(s->out, sigs[id].finding))
 		return id;
 	log_hit_add(s->out, sigs[id].finding, id, level, at, raw);
 	h = log_hit_get(s->out, sigs[id].finding);
@@ -214,6 +224,17 @@ static void take_lines(struct logscan *s, struct str raw, enum log_level level,
 	}
 }
 
+/* A record that no row knows is a sign of life; a critical one is more. */
+static void unknown(struct logscan *s, struct str raw, enum log_level level,
+                    struct log_at at)
+{
+	s->quiet.booting = false;
+	s->quiet.waiting = false;
+	if (level == LVL_CRIT)
+		log_hit_add(s->out, FIND_LOG_CRITICAL, SIG_NONE, level, at,
+		            raw);
+}
+
 void scan_record(struct logscan *s, struct str raw, enum log_shape shape,
                  enum log_level level, struct log_at at)
 {
@@ -225,10 +246,8 @@ void scan_record(struct logscan *s, struct str raw, enum log_shape shape,
 	sigtab_find(s->tab, raw, &set);
 	if (!needle_set_empty(&set))
 		id = take(s, raw, &set, level, at, SIG_NONE);
-	if (id == SIG_NONE && raw.n) {
-		s->quiet.booting = false;
-		s->quiet.waiting = false;
-	}
+	if (id == SIG_NONE && raw.n)
+		unknown(s, raw, level, at);
 	if (shape == SHAPE_PLAIN && memchr(raw.p, '\n', raw.n))
 		take_lines(s, raw, level, at, id);
 }

@@ -1,0 +1,114 @@
+/* What whole logs say: siblings of real ones in other formats and versions,
+ * each with the class of its root cause and whether a restart helps. */
+#include "unit.h"
+
+#include "probe/logscan.h"
+#include "probe/pass.h"
+
+#define AT "2026-01-02T03:04:05Z"
+#define BR(level, msg) AT " [" level "] " msg "\n"
+#define LF(level, msg) \
+	"level=" level " time=" AT " msg=\"" msg "\" module=x.go\n"
+#define LE(level, msg, err) \
+	"level=" level " time=" AT " msg=\"" msg "\" error=\"" err "\"\n"
+#define LR(level, msg, err)                                                   \
+	"level=" level " time=" AT " error=\"" err "\" task=\"t\" msg=\"" msg \
+	"\"\n"
+#define JS(level, msg)                                                \
+	"{\"level\":\"" level "\",\"time\":\"" AT "\",\"msg\":\"" msg \
+	"\",\"module\":\"x.go\"}\n"
+#define JE(level, msg, err)                                           \
+	"{\"level\":\"" level "\",\"time\":\"" AT "\",\"msg\":\"" msg \
+	"\",\"error\":\"" err "\",\"task\":\"t\"}\n"
+#define JB(level, msg)                                                     \
+	"{\"time\": \"" AT "\", \"level\": \"" level "\", \"msg\": \"" msg \
+	"\", \"module\": \"x.go\"}\n"
+#define START LF("info", "Loading configuration")
+#define UP                                                        \
+	LF("info", "Registered container instance with cluster!") \
+	LF("info", "Connected to ACS endpoint")
+#define HTML404                                                        \
+	"caused by: <?xml version=\"1.0\" encoding=\"iso-8859-1\"?>\n" \
+	"<html>\n <body>\n  <h1>404 - Not Found</h1>\n </body>\n</html>\n\n"
+#define EACH(sec)                               \
+	"level=info time=2026-01-02T03:05:" sec \
+	"Z msg=\"Connected to ACS endpoint\"\n" \
+	"level=info time=2026-01-02T03:05:" sec \
+	"Z msg=\"ACS Websocket connection closed for a valid reason: EOF\"\n"
+#define CANT "Unable to register as a container instance with ECS"
+#define SEND "RequestError: send request failed\\ncaused by: "
+#define POST SEND "Post \\\"https://ecs.us-east-1.amazonaws.com/\\\": "
+
+static const struct row {
+	const char *name;
+	enum cause_class class;
+	enum restart restart;
+	const char *text;
+} rows[] = {
+#define SAID(name, class, restart, text) \
+	{ name, CLASS_##class, RESTART_##restart, text },
+#include "logs_said.def"
+#undef SAID
+};
+
+static void feed(struct logscan *s, struct str text, size_t step)
+{
+	while (text.n) {
+		size_t room, n;
+		char *to = logscan_space(s, &room);
+
+		n = text.n < step ? text.n : step;
+		n = n < room ? n : room;
+		memcpy(to, text.p, n);
+		logscan_put(s, n);
+		text = str_skip(text, n);
+	}
+}
+
+static void judge(struct arena *a, const char *text, size_t step,
+                  struct pass *p)
+{
+	struct pass_opts o = { .limits = limits_default() };
+	struct logscan *s;
+
+	*p = (struct pass){ .facts = ARENA_NEW(a, struct facts),
+		            .log_only = true };
+	s = logscan_new(a, &p->facts->logs.found);
+	logscan_file(s, STR("x.log"));
+	feed(s, str_of(text), step);
+	logscan_file_end(s);
+	logscan_end(s);
+	p->facts->logs.seen.state = SEEN_OK;
+	p->facts->logs.pasted = true;
+	pass_judge(a, p->facts, &o, p);
+}
+
+static void check(const struct row *r, struct arena *a, size_t step)
+{
+	static struct pass p;
+	enum restart helps;
+
+	arena_reset(a);
+	judge(a, r->text, step, &p);
+	helps = p.verdict.root ? cause_info[p.verdict.root->id].restart
+	                       : RESTART_NO;
+	OK(p.verdict.class == r->class && helps == r->restart, r->name);
+	if (p.verdict.class != r->class || helps != r->restart)
+		printf("  class %s (want %s), restart %s (want %s): " STR_FMT
+		       "\n",
+		       class_text[p.verdict.class], class_text[r->class],
+		       restart_text[helps], restart_text[r->restart],
+		       STR_ARG(p.verdict.title));
+}
+
+int main(void)
+{
+	struct arena a = unit_arena(PASS_ARENA + (2 << 20));
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		check(&rows[i], &a, LOG_SCAN_BUF);
+		check(&rows[i], &a, 7);
+	}
+	free(a.base);
+	return unit_end("logs_said");
+}
