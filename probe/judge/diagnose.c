@@ -53,7 +53,8 @@ static bool fits(const struct walk *w, const struct cause_info *c)
 }
 
 /* The value of a name, from the findings this cause speaks of, the closest
- * first; of equals the one raised first. */
+ * first; of equals what was seen before what was read in a log, then the one
+ * raised first. */
 static struct str name_value(const struct walk *w, const struct cause_info *c,
                              enum name_id name)
 {
@@ -62,7 +63,7 @@ static struct str name_value(const struct walk *w, const struct cause_info *c,
 
 	for (size_t i = 0; i < w->found->n; i++) {
 		const struct finding *f = &w->found->list[i];
-		int r = closeness(c, f->id);
+		int r = 2 * closeness(c, f->id) + !is_log(f->id);
 
 		if (f->explained_by == EXPLAINED_HISTORY)
 			continue;

@@ -1,26 +1,34 @@
 /* pick.c - which findings stand behind a cause, and in which words. */
 #include "probe/report.h"
 
+/* "16 times, last 60 s ago", as far as it is known and not said already. */
+static struct str how_often(const struct pass *p, const struct finding *f,
+                            struct arena *a)
+{
+	struct str count = arena_str(a, "%u times", f->count);
+	int64_t ago =
+		f->last_ms == WHEN_NONE ? -1 : p->facts->now_ms - f->last_ms;
+	bool counted = f->count > 1 && !str_has(f->text, count);
+	bool dated = ago >= 0 && f->last_ms && !str_has(f->text, STR(" ago"));
+
+	return arena_str(a, "%s%s%s%s%s", counted ? count.p : "",
+	                 counted && dated ? ", " : "", dated ? "last " : "",
+	                 dated ? when_age(a, ago).p : "", dated ? " ago" : "");
+}
+
 struct str report_finding(const struct pass *p, const struct finding *f,
                           struct arena *a)
 {
 	struct str summary = str_of(finding_info[f->id].summary);
 	struct str text = f->text.n ? f->text : summary;
-	struct str when = STR("");
+	struct str often = how_often(p, f, a);
 
 	if (f->text.n && !str_starts(text, summary))
 		text = arena_str(a, STR_FMT ": " STR_FMT, STR_ARG(summary),
 		                 STR_ARG(f->text));
-	if (f->last_ms != WHEN_NONE && f->last_ms && p->facts->now_ms)
-		when = arena_str(a, "last %s ago",
-		                 when_age(a, p->facts->now_ms - f->last_ms).p);
-	if (f->count > 1)
-		return arena_str(a, STR_FMT " (%u times%s" STR_FMT ")",
-		                 STR_ARG(text), f->count, when.n ? ", " : "",
-		                 STR_ARG(when));
-	if (when.n)
+	if (often.n)
 		return arena_str(a, STR_FMT " (" STR_FMT ")", STR_ARG(text),
-		                 STR_ARG(when));
+		                 STR_ARG(often));
 	return text;
 }
 
