@@ -27,43 +27,36 @@ static bool at_low(const char *p, size_t n, size_t at, const char *word)
 	       str_eq_low((struct str){ p + at, len }, str_of(word));
 }
 
-static bool at_authority(const char *p, size_t n, size_t at)
+/* The end of what can be the user, password and host of a URL at from. A "/"
+ * in a password makes it no URL, but it is a password: behind a colon that no
+ * port follows the search goes on to the "@". */
+static size_t authority_end(const char *p, size_t n, size_t from)
 {
-	return n - at >= 4 && p[at] == ':' && p[at + 1] == '/' &&
-	       p[at + 2] == '/';
-}
+	size_t end = from;
+	bool odd = false;
 
-/* A colon that no port number follows. */
-static bool no_port(const char *p, size_t n, size_t colon)
-{
-	return colon + 1 < n && (p[colon + 1] < '0' || p[colon + 1] > '9');
+	for (; end < n && !ends_token(p[end]) && p[end] != '@'; end++) {
+		if (strchr("/?#", p[end]) && !odd)
+			break;
+		if (p[end] == ':' && p[from] != '[')
+			odd = end + 1 < n &&
+			      (p[end + 1] < '0' || p[end + 1] > '9');
+	}
+	return end;
 }
 
 /* Masks the user info of scheme://user:password@host. */
 static size_t url(char *p, size_t n, size_t at)
 {
 	size_t from = at + 3, end, last = 0;
-	bool authority = true, odd = false;
 
-	if (!at_authority(p, n, at))
+	if (n - at < 4 || memcmp(p + at, "://", 3) != 0)
 		return at;
-	for (end = from; end < n && !ends_token(p[end]); end++) {
-		if (strchr("/?#", p[end])) {
-			/* "u:pa/ss@h" is no URL, but it holds a password; what
-			 * follows a real port or host is a path. */
-			if (last || !odd)
-				break;
-			authority = false;
-		}
-		if (p[end] == '@')
-			last = end;
-		if (authority && p[end] == ':' && p[from] != '[')
-			odd = no_port(p, n, end);
-	}
-	if (!last)
-		return from;
+	for (end = authority_end(p, n, from); end < n && p[end] == '@';
+	     end = authority_end(p, n, end + 1))
+		last = end;
 	redact_fill(p, from, last);
-	return last;
+	return last ? last : from;
 }
 
 /* The same with everything percent-encoded: %3A%2F%2Fuser%3Apw%40host. */

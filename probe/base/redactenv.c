@@ -52,19 +52,21 @@ static void mask_string(char *p, size_t n, size_t from, size_t to, size_t len)
 	redact_fill(p, from, to);
 }
 
-static bool in_line(const char *p, size_t n, size_t i)
+/* What stands outside of the strings: brackets and blanks are kept. */
+static void mask_outside(char *p, size_t from, size_t to)
 {
-	return i < n && p[i] != '\n' && p[i] != '\r';
+	for (size_t i = from; i < to; i++)
+		if (!strchr("{}[]:, \t'", p[i]))
+			p[i] = '*';
 }
 
 size_t redact_auth_data(char *p, size_t n, size_t at)
 {
-	size_t level = SIZE_MAX, open = 0, i = at;
+	size_t level = SIZE_MAX, open = 0, i = at, len, slashes = 0;
 	bool in = false;
 
-	while (in_line(p, n, i)) {
-		size_t slashes = 0, len = quote_run(p, n, i, &slashes);
-
+	for (; i < n && p[i] != '\n' && p[i] != '\r'; i += len ? len : 1) {
+		len = quote_run(p, n, i, &slashes);
 		if (len && level == SIZE_MAX)
 			level = slashes;
 		if (len && slashes < level)
@@ -74,15 +76,8 @@ size_t redact_auth_data(char *p, size_t n, size_t at)
 				mask_string(p, n, open, i, len);
 			in = !in;
 			open = i + len;
-			i += len;
-		} else if (len) {
-			if (!in)
-				redact_fill(p, i, i + len);
-			i += len;
-		} else {
-			if (!in && !strchr("{}[]:, \t'", p[i]))
-				p[i] = '*';
-			i++;
+		} else if (!in) {
+			mask_outside(p, i, i + (len ? len : 1));
 		}
 	}
 	if (in)

@@ -255,8 +255,8 @@ static bool find_value(const char *p, size_t n, size_t at, size_t end,
 	return !spaced || certain || v->line;
 }
 
-/* "KEY=VALUE": the quote around both ends the value. */
-static void shared_quote(const char *p, size_t at, struct value *v)
+/* "KEY=VALUE": the quote in front of the key ends the value. */
+static void quote_around(const char *p, size_t at, struct value *v)
 {
 	if (!at || (p[at - 1] != '"' && p[at - 1] != '\''))
 		return;
@@ -286,7 +286,7 @@ size_t redact_pair(char *p, size_t n, size_t at)
 	}
 	i = quote_at(p, n, v.from, &v);
 	if (i == v.from && sep == '=' && p[end] == '=')
-		shared_quote(p, at, &v);
+		quote_around(p, at, &v);
 	v.from = i;
 	return mask_value(p, n, at, end, &v, sep, certain);
 }

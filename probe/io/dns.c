@@ -145,11 +145,9 @@ static void hear(struct dns_run *r, struct dns_lookup *l, size_t k,
 
 	for (int i = 0; i < 2; i++) {
 		struct dns_answer ans;
-		bool ours;
 		size_t len;
 
-		if (!dnsmsg_parse(p, n, t->id[i], l->name, type_of[i], &ans,
-		                  &ours)) {
+		if (!dnsmsg_parse(p, n, t->id[i], l->name, type_of[i], &ans)) {
 			if (n >= 2 && (p[0] << 8 | p[1]) == t->id[i])
 				fail_talk(l, k, ERR_FORM, now);
 			continue;

@@ -149,46 +149,42 @@ static bool walk(struct reader r, unsigned count, enum dns_type type,
 	return moved && !r.bad;
 }
 
-/* Reads a question; is it ours? */
-static bool our_question(struct reader *r, const char *name, enum dns_type type,
-                         char *target)
+/* The head and the one question, both ours; 0 answers when there are none to
+ * be read. False: not ours, or malformed. */
+static bool get_head(struct reader *r, uint16_t id, const char *name,
+                     enum dns_type type, char target[DNS_NAME_MAX + 2],
+                     struct dns_answer *out, unsigned *answers)
 {
-	unsigned got_type, class;
+	unsigned got_id = get16(r), flags = get16(r), questions = get16(r);
+	unsigned count = get16(r);
 
+	skip(r, 4);
+	/* A reply to a standard query. */
+	if (r->bad || got_id != id || (flags & 0xf800) != 0x8000)
+		return false;
+	out->rcode = (int)(flags & 15);
+	out->cut = (flags & 0x0200) != 0;
+	*answers = out->rcode || out->cut ? 0 : count;
+	if (questions == 0 && out->rcode != 0)
+		return true; /* some servers refuse without repeating it */
+	if (questions != 1)
+		return false;
 	get_name(r, target);
-	got_type = get16(r);
-	class = get16(r);
-	return !r->bad && got_type == (unsigned)type && class == 1 &&
+	return get16(r) == (unsigned)type && get16(r) == 1 && !r->bad &&
 	       same_name(target, name);
 }
 
 bool dnsmsg_parse(const unsigned char *p, size_t n, uint16_t id,
-                  const char *name, enum dns_type type, struct dns_answer *out,
-                  bool *ours)
+                  const char *name, enum dns_type type, struct dns_answer *out)
 {
 	struct reader r = { p, n, 0, false };
 	char target[DNS_NAME_MAX + 2] = { 0 };
-	unsigned got_id = get16(&r), flags = get16(&r), questions = get16(&r);
-	unsigned answers = get16(&r);
+	unsigned answers = 0;
 
 	*out = (struct dns_answer){ 0 };
-	*ours = false;
-	skip(&r, 4);
-	/* A reply to a standard query, with our one question in it. */
-	if (r.bad || got_id != id || (flags & 0xf800) != 0x8000)
+	if (!get_head(&r, id, name, type, target, out, &answers))
 		return false;
-	out->rcode = (int)(flags & 15);
-	out->cut = (flags & 0x0200) != 0;
-	if (questions == 0 && out->rcode != 0) {
-		*ours = true; /* some servers refuse without repeating it */
-		return true;
-	}
-	if (questions != 1 || !our_question(&r, name, type, target))
-		return false;
-	*ours = true;
-	if (out->rcode || out->cut)
-		return true;
-	for (unsigned i = 0; i < CNAMES_MAX && out->n == 0; i++)
+	for (unsigned i = 0; i < CNAMES_MAX && answers && out->n == 0; i++)
 		if (!walk(r, answers, type, target, out))
 			break;
 	return true;

@@ -28,11 +28,9 @@ struct dns_answer {
 size_t dnsmsg_query(unsigned char *out, size_t cap, uint16_t id,
                     const char *name, enum dns_type type);
 /* Is p the reply to that question? Strict: id, flags, the question itself;
- * follows CNAMEs inside the message. False: it is not, or it is malformed
- * (*ours says that id and question were right). */
+ * follows CNAMEs inside the message. False: it is not, or it is malformed. */
 bool dnsmsg_parse(const unsigned char *p, size_t n, uint16_t id,
-                  const char *name, enum dns_type type, struct dns_answer *out,
-                  bool *ours);
+                  const char *name, enum dns_type type, struct dns_answer *out);
 
 bool dns_ip_parse(struct str s, struct dns_ip *out);
 struct str dns_ip_text(struct arena *a, const struct dns_ip *ip);

@@ -223,27 +223,25 @@ static enum err_code code_of(const struct xfer *x, CURLcode rc, long os)
 	}
 }
 
-static const char *curl_text(const struct xfer *x, CURLcode rc)
-{
-	return x->errbuf[0] ? x->errbuf : curl_easy_strerror(rc);
-}
-
 static void say_tls(struct xfer *x, CURLcode rc)
 {
+	bool other_name = rc == CURLE_PEER_FAILED_VERIFICATION;
+	struct err roots = tls_roots_err();
 	struct err *e = &x->out->err;
 
-	if (x->verify_err)
+	if (roots.code)
+		(void)err_set(e, ERR_TLS, 0, "%s: %s", x->q->url, roots.msg);
+	else if (x->verify_err)
 		(void)err_set(
 			e, ERR_TLS, x->verify_err,
 			"%s: certificate not accepted: %s (issuer " STR_FMT ")",
 			x->q->url, tls_verify_text(x->verify_err),
 			STR_ARG(x->out->issuer));
 	else
-		(void)err_set(e, ERR_TLS,
-		              rc == CURLE_PEER_FAILED_VERIFICATION
-		                      ? VERIFY_OTHER_NAME
-		                      : 0,
-		              "%s: %s", x->q->url, curl_text(x, rc));
+		(void)err_set(e, ERR_TLS, other_name ? VERIFY_OTHER_NAME : 0,
+		              "%s: %s", x->q->url,
+		              x->errbuf[0] ? x->errbuf
+		                           : curl_easy_strerror(rc));
 }
 
 static void say(struct xfer *x, CURLcode rc)
@@ -266,14 +264,12 @@ static void say(struct xfer *x, CURLcode rc)
 	else if (code == ERR_TIME)
 		(void)err_set(e, code, 0, "%s: %u ms waited for %s", q->url,
 		              q->timeout_ms, waiting_for[x->out->stage]);
-	else if (x->tls && tls_roots_err().code)
-		(void)err_set(e, ERR_TLS, 0, "%s: %s", q->url,
-		              tls_roots_err().msg);
 	else if (code == ERR_TLS)
 		say_tls(x, rc);
 	else if (code == ERR_FORM || code == ERR_IO)
 		(void)err_set(e, code, (int)os, "%s: %s", q->url,
-		              curl_text(x, rc));
+		              x->errbuf[0] ? x->errbuf
+		                           : curl_easy_strerror(rc));
 	else
 		(void)err_set(e, code, (int)os, "%s: %s", q->url,
 		              err_text(code));

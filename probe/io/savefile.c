@@ -11,9 +11,7 @@
 #include "rec.h"
 #include "save.h"
 
-#define CONTEXT                                                       \
-	4096u /* bytes looked at around a block, to mask what it cuts \
-	       */
+#define CONTEXT 4096u /* bytes looked at around a block */
 
 /* Opens to+path for writing, folders made; -1 when it can't or mustn't be. */
 static int create(const char *to, const char *path, int flags)

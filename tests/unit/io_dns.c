@@ -1,4 +1,4 @@
-/* The stub resolver: its messages as rows, and the whole of it against servers
+/* The resolver: its messages as rows, and the whole of it against servers
  * of our own on port 53 of loopback (skipped where that port is not ours). */
 #include <arpa/inet.h>
 #include <signal.h>
@@ -46,81 +46,79 @@ static void questions(void)
 #define ADDR(ip) "\0\1\0\1\0\0\0\1\0\4" ip
 #define CNAME(len) "\0\5\0\1\0\0\0\1\0" len
 
+static const struct {
+	const char *name, *p;
+	size_t size;
+	bool ok, cut;
+	int rcode;
+	size_t n;
+} reply_rows[] = {
+#define B(s) s, sizeof(s) - 1
+	{ "one",
+	  B(HEAD("\x81", "\x80", "\1") QUESTION "\xc0\x0c" ADDR("\1\2\3\4")),
+	  true, false, 0, 1 },
+	{ "alias",
+	  B(HEAD("\x81", "\x80", "\2") QUESTION
+	    "\xc0\x0c" CNAME("\4") "\1x\xc0\x0e"
+	                           "\1x\xc0\x0e" ADDR("\1\2\3\4")),
+	  true, false, 0, 1 },
+	{ "alias behind its address",
+	  B(HEAD("\x81", "\x80", "\2") QUESTION
+	    "\1x\2bc\0" ADDR("\1\2\3\4") "\xc0\x0c" CNAME("\4") "\1x\xc0\x0e"),
+	  true, false, 0, 1 },
+	{ "someone else's address",
+	  B(HEAD("\x81", "\x80", "\1") QUESTION "\1z\2bc\0" ADDR("\1\2\3\4")),
+	  true, false, 0, 0 },
+	{ "alias of itself",
+	  B(HEAD("\x81", "\x80", "\1") QUESTION
+	    "\xc0\x0c" CNAME("\2") "\xc0\x0c"),
+	  true, false, 0, 0 },
+	{ "other case",
+	  B(HEAD("\x81", "\x80", "\1") "\1A\2bC\0\0\1\0\1"
+	                               "\xc0\x0c" ADDR("\1\2\3\4")),
+	  true, false, 0, 1 },
+	{ "cut", B(HEAD("\x83", "\x80", "\0") QUESTION), true, true, 0, 0 },
+	{ "no such name", B(HEAD("\x81", "\x83", "\0") QUESTION), true, false,
+	  3, 0 },
+	{ "refused, no question", B("\0\7\x81\x85\0\0\0\0\0\0\0\0"), true,
+	  false, 5, 0 },
+	{ "other id", B("\0\x8\x81\x80\0\1\0\0\0\0\0\0" QUESTION), false, false,
+	  0, 0 },
+	{ "a question", B(HEAD("\1", "\0", "\0") QUESTION), false, false, 0,
+	  0 },
+	{ "another question", B(HEAD("\x81", "\x80", "\0") "\1b\2bc\0\0\1\0\1"),
+	  false, false, 0, 0 },
+	{ "pointer to itself", B(HEAD("\x81", "\x80", "\1") "\xc0\x0c\0\1\0\1"),
+	  false, false, 0, 0 },
+	{ "answer cut short",
+	  B(HEAD("\x81", "\x80", "\1") QUESTION "\xc0\x0c\0\1\0\1\0\0"), true,
+	  false, 0, 0 },
+	{ "length beyond the end",
+	  B(HEAD("\x81", "\x80", "\1") QUESTION
+	    "\xc0\x0c\0\1\0\1\0\0\0\1\0\x40\1\2"),
+	  true, false, 0, 0 },
+	{ "head only", B("\0\7\x81"), false, false, 0, 0 },
+	{ "nothing", B(""), false, false, 0, 0 },
+};
+
 static void replies(void)
 {
-	static const struct {
-		const char *name, *p;
-		size_t size;
-		bool ok, cut;
-		int rcode;
-		size_t n;
-	} rows[] = {
-#define B(s) s, sizeof(s) - 1
-		{ "one",
-		  B(HEAD("\x81", "\x80", "\1") QUESTION
-		    "\xc0\x0c" ADDR("\1\2\3\4")),
-		  true, false, 0, 1 },
-		{ "alias",
-		  B(HEAD("\x81", "\x80", "\2") QUESTION
-		    "\xc0\x0c" CNAME("\4") "\1x\xc0\x0e"
-		                           "\1x\xc0\x0e" ADDR("\1\2\3\4")),
-		  true, false, 0, 1 },
-		{ "alias behind its address",
-		  B(HEAD("\x81", "\x80", "\2") QUESTION "\1x\2bc\0" ADDR(
-			  "\1\2\3\4") "\xc0\x0c" CNAME("\4") "\1x\xc0\x0e"),
-		  true, false, 0, 1 },
-		{ "someone else's address",
-		  B(HEAD("\x81", "\x80", "\1") QUESTION
-		    "\1z\2bc\0" ADDR("\1\2\3\4")),
-		  true, false, 0, 0 },
-		{ "alias of itself",
-		  B(HEAD("\x81", "\x80", "\1") QUESTION
-		    "\xc0\x0c" CNAME("\2") "\xc0\x0c"),
-		  true, false, 0, 0 },
-		{ "other case",
-		  B(HEAD("\x81", "\x80", "\1") "\1A\2bC\0\0\1\0\1"
-		                               "\xc0\x0c" ADDR("\1\2\3\4")),
-		  true, false, 0, 1 },
-		{ "cut", B(HEAD("\x83", "\x80", "\0") QUESTION), true, true, 0,
-		  0 },
-		{ "no such name", B(HEAD("\x81", "\x83", "\0") QUESTION), true,
-		  false, 3, 0 },
-		{ "refused, no question", B("\0\7\x81\x85\0\0\0\0\0\0\0\0"),
-		  true, false, 5, 0 },
-		{ "other id", B("\0\x8\x81\x80\0\1\0\0\0\0\0\0" QUESTION),
-		  false, false, 0, 0 },
-		{ "a question", B(HEAD("\1", "\0", "\0") QUESTION), false,
-		  false, 0, 0 },
-		{ "another question",
-		  B(HEAD("\x81", "\x80", "\0") "\1b\2bc\0\0\1\0\1"), false,
-		  false, 0, 0 },
-		{ "pointer to itself",
-		  B(HEAD("\x81", "\x80", "\1") "\xc0\x0c\0\1\0\1"), false,
-		  false, 0, 0 },
-		{ "answer cut short",
-		  B(HEAD("\x81", "\x80", "\1") QUESTION "\xc0\x0c\0\1\0\1\0\0"),
-		  true, false, 0, 0 },
-		{ "length beyond the end",
-		  B(HEAD("\x81", "\x80", "\1") QUESTION
-		    "\xc0\x0c\0\1\0\1\0\0\0\1\0\x40\1\2"),
-		  true, false, 0, 0 },
-		{ "head only", B("\0\7\x81"), false, false, 0, 0 },
-		{ "nothing", B(""), false, false, 0, 0 },
-	};
 	struct dns_answer got;
-	bool ours;
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		unsigned char *p = malloc(rows[i].size + !rows[i].size);
+	for (size_t i = 0; i < sizeof(reply_rows) / sizeof(reply_rows[0]);
+	     i++) {
+		unsigned char *p =
+			malloc(reply_rows[i].size + !reply_rows[i].size);
 		bool ok;
 
-		memcpy(p, rows[i].p, rows[i].size);
-		ok = dnsmsg_parse(p, rows[i].size, 7, "a.bc", DNS_A, &got,
-		                  &ours);
-		EXPECT(rows[i].name, ok == rows[i].ok);
-		EXPECT(rows[i].name, !ok || (got.n == rows[i].n &&
-		                             got.rcode == rows[i].rcode &&
-		                             got.cut == rows[i].cut));
+		memcpy(p, reply_rows[i].p, reply_rows[i].size);
+		ok = dnsmsg_parse(p, reply_rows[i].size, 7, "a.bc", DNS_A,
+		                  &got);
+		EXPECT(reply_rows[i].name, ok == reply_rows[i].ok);
+		EXPECT(reply_rows[i].name,
+		       !ok || (got.n == reply_rows[i].n &&
+		               got.rcode == reply_rows[i].rcode &&
+		               got.cut == reply_rows[i].cut));
 		free(p);
 	}
 }
@@ -268,37 +266,35 @@ static struct dns_result look(const char *name, unsigned first, unsigned second)
 	return r;
 }
 
+enum { GOOD = 10, MUTE, BROKEN, DENIES, SHORT, NOISE, HALF, NOBODY };
+static const struct {
+	const char *name;
+	unsigned first, second;
+	enum err_code code;
+	size_t addrs;
+	enum err_code try0;
+	int rcode0;
+	size_t tries;
+	int32_t max_ms;
+} lookups[] = {
+	{ "answers", GOOD, 0, 0, 1, 0, 0, 1, 150 },
+	{ "silent", MUTE, 0, ERR_TIME, 0, ERR_TIME, 0, 1, 800 },
+	{ "silent, then one that answers", MUTE, GOOD, 0, 1, ERR_TIME, 0, 2,
+	  400 },
+	{ "broken, then one that answers", BROKEN, GOOD, 0, 1, 0, 2, 2, 150 },
+	{ "broken alone", BROKEN, 0, ERR_DNS, 0, 0, 2, 1, 150 },
+	{ "nobody listens", NOBODY, 0, ERR_REFUSED, 0, ERR_REFUSED, 0, 1, 150 },
+	{ "nobody, then one that answers", NOBODY, GOOD, 0, 1, ERR_REFUSED, 0,
+	  2, 150 },
+	{ "no such name is final", DENIES, GOOD, ERR_DNS, 0, 0, 3, 1, 150 },
+	{ "too long for UDP", SHORT, 0, 0, 1, 0, 0, 1, 150 },
+	{ "garbage, then one that answers", NOISE, GOOD, 0, 1, ERR_FORM, 0, 2,
+	  150 },
+	{ "no word about IPv6", HALF, 0, 0, 1, 0, 0, 1, 500 },
+};
+
 static void whole(void)
 {
-	enum { GOOD = 10, MUTE, BROKEN, DENIES, SHORT, NOISE, HALF, NOBODY };
-	static const struct {
-		const char *name;
-		unsigned first, second;
-		enum err_code code;
-		size_t addrs;
-		enum err_code try0;
-		int rcode0;
-		size_t tries;
-		int32_t max_ms;
-	} rows[] = {
-		{ "answers", GOOD, 0, 0, 1, 0, 0, 1, 150 },
-		{ "silent", MUTE, 0, ERR_TIME, 0, ERR_TIME, 0, 1, 800 },
-		{ "silent, then one that answers", MUTE, GOOD, 0, 1, ERR_TIME,
-		  0, 2, 400 },
-		{ "broken, then one that answers", BROKEN, GOOD, 0, 1, 0, 2, 2,
-		  150 },
-		{ "broken alone", BROKEN, 0, ERR_DNS, 0, 0, 2, 1, 150 },
-		{ "nobody listens", NOBODY, 0, ERR_REFUSED, 0, ERR_REFUSED, 0,
-		  1, 150 },
-		{ "nobody, then one that answers", NOBODY, GOOD, 0, 1,
-		  ERR_REFUSED, 0, 2, 150 },
-		{ "no such name is final", DENIES, GOOD, ERR_DNS, 0, 0, 3, 1,
-		  150 },
-		{ "too long for UDP", SHORT, 0, 0, 1, 0, 0, 1, 150 },
-		{ "garbage, then one that answers", NOISE, GOOD, 0, 1, ERR_FORM,
-		  0, 2, 150 },
-		{ "no word about IPv6", HALF, 0, 0, 1, 0, 0, 1, 500 },
-	};
 	static const struct {
 		enum manner m;
 		unsigned at;
@@ -313,18 +309,19 @@ static void whole(void)
 		pid[i] = server(servers[i].m, servers[i].at);
 		all = all && pid[i] > 0;
 	}
-	for (size_t i = 0; all && i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (size_t i = 0; all && i < sizeof(lookups) / sizeof(lookups[0]);
+	     i++) {
 		struct dns_result r =
-			look("some.test", rows[i].first, rows[i].second);
+			look("some.test", lookups[i].first, lookups[i].second);
 
-		EXPECT(rows[i].name, r.err.code == rows[i].code);
-		EXPECT(rows[i].name, r.n_addr == rows[i].addrs);
-		EXPECT(rows[i].name,
+		EXPECT(lookups[i].name, r.err.code == lookups[i].code);
+		EXPECT(lookups[i].name, r.n_addr == lookups[i].addrs);
+		EXPECT(lookups[i].name,
 		       !r.n_addr || str_eq(r.addr[0], STR("9.8.7.6")));
-		EXPECT(rows[i].name, r.n_tries == rows[i].tries);
-		EXPECT(rows[i].name, r.tries[0].code == rows[i].try0);
-		EXPECT(rows[i].name, r.tries[0].rcode == rows[i].rcode0);
-		EXPECT(rows[i].name, r.ms <= rows[i].max_ms);
+		EXPECT(lookups[i].name, r.n_tries == lookups[i].tries);
+		EXPECT(lookups[i].name, r.tries[0].code == lookups[i].try0);
+		EXPECT(lookups[i].name, r.tries[0].rcode == lookups[i].rcode0);
+		EXPECT(lookups[i].name, r.ms <= lookups[i].max_ms);
 	}
 	if (!all)
 		printf("skipped: port 53 of loopback is not ours\n");

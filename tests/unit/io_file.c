@@ -111,10 +111,7 @@ static void reading_parts(struct host *h)
 static void looking(struct host *h)
 {
 	struct file_info i;
-	struct fs_info f;
-	struct dir_entry *l;
 	struct err e;
-	size_t n;
 
 	EXPECT("info", h->ops->info(h, at("ten"), &i, &e));
 	EXPECT("plain", i.type == FILE_PLAIN && i.size == 10 &&
@@ -127,6 +124,15 @@ static void looking(struct host *h)
 	       h->ops->info(h, at("sock"), &i, &e) && i.type == FILE_SOCKET);
 	EXPECT("none",
 	       !h->ops->info(h, at("none"), &i, &e) && e.code == ERR_NOENT);
+}
+
+static void listing(struct host *h)
+{
+	struct dir_entry *l;
+	struct fs_info f;
+	struct err e;
+	size_t n;
+
 	EXPECT("list", h->ops->list(h, &a, dir, 6, &l, &n, &e) && n == 6);
 	EXPECT("sorted", str_eq(l[0].name, STR("empty")) &&
 	                         str_eq(l[5].name, STR("ten")));
@@ -141,80 +147,75 @@ static void looking(struct host *h)
 	       !h->ops->fs(h, at("none"), &f, &e) && e.code == ERR_NOENT);
 }
 
+static const struct {
+	const char *name, *argv[4];
+	unsigned ms;
+	size_t max;
+	enum err_code code;
+	int status;
+	const char *want;
+} commands[] = {
+	{ "says", { "/bin/echo", "a", "b" }, 5000, 10, 0, 0, "a b\n" },
+	{ "exits", { "/bin/sh", "-c", "exit 7" }, 5000, 10, 0, 7, "" },
+	{ "dies", { "/bin/sh", "-c", "kill -9 $$" }, 5000, 10, 0, 137, "" },
+	{ "silent on stderr",
+	  { "/bin/sh", "-c", "echo x >&2" },
+	  5000,
+	  10,
+	  0,
+	  0,
+	  "" },
+	{ "no stdin", { "/bin/cat" }, 5000, 10, 0, 0, "" },
+	{ "hangs", { "/bin/sleep", "30" }, 100, 10, ERR_TIME, 0, NULL },
+	{ "ignores TERM",
+	  { "/bin/sh", "-c", "trap '' TERM; sleep 30 & wait" },
+	  100,
+	  10,
+	  ERR_TIME,
+	  0,
+	  NULL },
+	{ "leaves one behind",
+	  { "/bin/sh", "-c", "sleep 2 & echo x" },
+	  5000,
+	  10,
+	  0,
+	  0,
+	  "x\n" },
+	{ "never ends",
+	  { "/bin/cat", "/dev/zero" },
+	  5000,
+	  100,
+	  ERR_LIMIT,
+	  0,
+	  NULL },
+	{ "environment",
+	  { "/bin/sh", "-c", "echo $LC_ALL$SECRET" },
+	  5000,
+	  10,
+	  0,
+	  0,
+	  "C\n" },
+	{ "not there", { "/bin/nix" }, 100, 10, ERR_NOENT, 0, NULL },
+	{ "no path", { "echo" }, 100, 10, ERR_ARG, 0, NULL },
+};
+
 static void running(struct host *h)
 {
-	static const struct {
-		const char *name, *argv[4];
-		unsigned ms;
-		size_t max;
-		enum err_code code;
-		int status;
-		const char *want;
-	} rows[] = {
-		{ "says", { "/bin/echo", "a", "b" }, 5000, 10, 0, 0, "a b\n" },
-		{ "exits", { "/bin/sh", "-c", "exit 7" }, 5000, 10, 0, 7, "" },
-		{ "dies",
-		  { "/bin/sh", "-c", "kill -9 $$" },
-		  5000,
-		  10,
-		  0,
-		  137,
-		  "" },
-		{ "silent on stderr",
-		  { "/bin/sh", "-c", "echo x >&2" },
-		  5000,
-		  10,
-		  0,
-		  0,
-		  "" },
-		{ "no stdin", { "/bin/cat" }, 5000, 10, 0, 0, "" },
-		{ "hangs", { "/bin/sleep", "30" }, 100, 10, ERR_TIME, 0, NULL },
-		{ "ignores TERM",
-		  { "/bin/sh", "-c", "trap '' TERM; sleep 30 & wait" },
-		  100,
-		  10,
-		  ERR_TIME,
-		  0,
-		  NULL },
-		{ "leaves one behind",
-		  { "/bin/sh", "-c", "sleep 2 & echo x" },
-		  5000,
-		  10,
-		  0,
-		  0,
-		  "x\n" },
-		{ "never ends",
-		  { "/bin/cat", "/dev/zero" },
-		  5000,
-		  100,
-		  ERR_LIMIT,
-		  0,
-		  NULL },
-		{ "environment",
-		  { "/bin/sh", "-c", "echo $LC_ALL$SECRET" },
-		  5000,
-		  10,
-		  0,
-		  0,
-		  "C\n" },
-		{ "not there", { "/bin/nix" }, 100, 10, ERR_NOENT, 0, NULL },
-		{ "no path", { "echo" }, 100, 10, ERR_ARG, 0, NULL },
-	};
 	struct cmd_out o;
 	struct err e;
 
 	(void)setenv("SECRET", "canary", 1);
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
 		int64_t from = h->ops->mono_ms(h);
-		bool ok = h->ops->cmd(h, &a, rows[i].argv, rows[i].ms,
-		                      rows[i].max, &o, &e);
+		bool ok = h->ops->cmd(h, &a, commands[i].argv, commands[i].ms,
+		                      commands[i].max, &o, &e);
 
-		EXPECT(rows[i].name, ok == !rows[i].code);
-		EXPECT(rows[i].name, ok || e.code == rows[i].code);
-		EXPECT(rows[i].name, !ok || o.status == rows[i].status);
-		EXPECT(rows[i].name,
-		       !ok || str_eq(o.text, str_of(rows[i].want)));
-		EXPECT(rows[i].name, h->ops->mono_ms(h) - from < 1500);
+		EXPECT(commands[i].name, ok == !commands[i].code);
+		EXPECT(commands[i].name, ok || e.code == commands[i].code);
+		EXPECT(commands[i].name, !ok || o.status == commands[i].status);
+		EXPECT(commands[i].name,
+		       !ok || str_eq(o.text, str_of(commands[i].want)));
+		EXPECT(commands[i].name, h->ops->mono_ms(h) - from < 1500);
 	}
 }
 
@@ -339,6 +340,7 @@ int main(void)
 	read_in_a_full_arena(&h);
 	reading_parts(&h);
 	looking(&h);
+	listing(&h);
 	running(&h);
 	no_pids(&h);
 	small_questions(&h);

@@ -241,16 +241,33 @@ static void record_and_replay(void)
 	EXPECT("no secret in the recording", found_canaries == 0);
 }
 
-static void hand_made(void)
+static void hand_made_answers(struct host *h)
 {
-	struct http_req q = { .url = "https://ecs.x.test/", .max_bytes = 10 };
 	static const char *const cmd[] = { "/bin/x", "-a", NULL };
-	struct host h = host_dir(at("hand"));
+	struct http_req q = { .url = "https://ecs.x.test/", .max_bytes = 10 };
 	struct dns_result d;
 	struct http_resp r;
+	struct cmd_out o;
+	struct err e;
+
+	EXPECT("http", host_http(h, &a, &q, &r, &e) && r.status == 403 &&
+	                       r.stage == STAGE_DONE && r.tls_ms == 0 &&
+	                       str_eq(r.body, STR("body")));
+	q.tag = "other";
+	EXPECT("no reply recorded",
+	       !host_http(h, &a, &q, &r, &e) && e.os == HOST_UNRECORDED);
+	h->ops->resolve(h, &a, &(const char *){ "a.test" }, 1, 9, &d);
+	EXPECT("dns", d.n_addr == 1 && !d.err.code);
+	EXPECT("command", h->ops->cmd(h, &a, cmd, 9, 9, &o, &e) &&
+	                          o.status == 3 && str_eq(o.text, STR("out")));
+	EXPECT("no figure", h->ops->measured(h, "ms/y", 9) == 0);
+}
+
+static void hand_made(void)
+{
+	struct host h = host_dir(at("hand"));
 	struct file_info i;
 	struct dir_entry *l;
-	struct cmd_out o;
 	struct str s;
 	struct err e;
 	size_t n;
@@ -282,17 +299,7 @@ static void hand_made(void)
 	       !h.ops->read(&h, &a, "/etc/link", 9999, &s, &e));
 	EXPECT("no way out by ..",
 	       !h.ops->read(&h, &a, "/../../../../etc/passwd", 9999, &s, &e));
-	EXPECT("http", host_http(&h, &a, &q, &r, &e) && r.status == 403 &&
-	                       r.stage == STAGE_DONE && r.tls_ms == 0 &&
-	                       str_eq(r.body, STR("body")));
-	q.tag = "other";
-	EXPECT("no reply recorded",
-	       !host_http(&h, &a, &q, &r, &e) && e.os == HOST_UNRECORDED);
-	h.ops->resolve(&h, &a, &(const char *){ "a.test" }, 1, 9, &d);
-	EXPECT("dns", d.n_addr == 1 && !d.err.code);
-	EXPECT("command", h.ops->cmd(&h, &a, cmd, 9, 9, &o, &e) &&
-	                          o.status == 3 && str_eq(o.text, STR("out")));
-	EXPECT("no figure", h.ops->measured(&h, "ms/y", 9) == 0);
+	hand_made_answers(&h);
 }
 
 static void no_place(void)

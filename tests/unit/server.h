@@ -54,7 +54,7 @@ static inline void server_answer(int fd, const char *head)
 		               "\r\nAQAEAcanary-token-00");
 	} else if (strstr(head, " /creds")) {
 		server_say(fd, "HTTP/1.1 200 OK\r\nContent-Length: 94\r\n\r\n"
-		               "{\"AccessKeyId\":\"ASIAABCDEFGHIJKLMNOP\","
+		               "{\"AccessKeyId\":\"AKIAABCDEFGHIJKLMNOP\","
 		               "\"SecretAccessKey\":\"canary-secret\","
 		               "\"Token\":\"canary\",\"x\":1 }");
 	} else if (strstr(head, "CONNECT")) {
@@ -86,6 +86,7 @@ static inline void server_loop(int listener)
 		if (fd < 0)
 			_exit(0);
 		if (fork() == 0) { /* one child a connection */
+			(void)close(listener);
 			n = read(fd, head, sizeof(head) - 1);
 			head[n > 0 ? n : 0] = '\0';
 			if (n > 0 && head[0] == 0x16) /* TLS: stay silent */
