@@ -293,6 +293,18 @@ static void second_round(struct look *l)
 	contact(l, first, part(l, SECOND_MS, 95));
 }
 
+static void name_outcomes(struct fact_endpoints *f)
+{
+	static const char *const text[EP_COUNT] = {
+#define X(id, words) [EP_##id] = words,
+		ENDPOINT_OUTCOMES(X)
+#undef X
+	};
+
+	for (size_t i = 0; i < f->n; i++)
+		f->row[i].outcome_text = text[f->row[i].outcome];
+}
+
 static void median(struct look *l)
 {
 	size_t n = l->f->skew_n;
@@ -339,5 +351,6 @@ bool collect_endpoints(struct collect *c, struct fact_endpoints *out,
 		               "endpoints: not recorded");
 	second_round(l);
 	median(l);
+	name_outcomes(out);
 	return true;
 }

@@ -147,6 +147,19 @@ static void add_bucket(struct collect *c, const struct aws_where *w,
 		row->bucket = arena_copy(c->a, bucket);
 }
 
+/* Buckets that the agent's log names: tasks wait for files from them. */
+static void add_log_buckets(struct collect *c, const struct aws_where *w,
+                            struct fact_endpoints *f)
+{
+	const struct fact_logs *l = &c->got->logs;
+	size_t n = l->seen.state == SEEN_OK ? l->found.n_buckets : 0;
+
+	for (size_t i = 0; i < n && i < ENDPOINTS_MAX_BUCKETS; i++)
+		add_bucket(c, w, f, "s3-bucket", EPK_BUCKET,
+		           (struct str){ l->found.bucket[i].text,
+		                         l->found.bucket[i].n });
+}
+
 void target_rows(struct collect *c, const struct aws_where *w,
                  struct fact_endpoints *f)
 {
@@ -160,6 +173,7 @@ void target_rows(struct collect *c, const struct aws_where *w,
 	add_bucket(c, w, f, "s3-layers", EPK_LAYERS,
 	           arena_str(c->a, "prod-" STR_FMT "-starport-layer-bucket",
 	                     STR_ARG(w->region)));
+	add_log_buckets(c, w, f);
 }
 
 struct endpoint_row *target_ec2(struct collect *c, const struct aws_where *w,

@@ -31,7 +31,7 @@ static void one(struct jsonw *w, const struct endpoint_row *r, struct arena *a)
 		jsonw_bool(w, "private", r->is_private);
 	else
 		jsonw_null(w, "private");
-	jsonw_str(w, "outcome", str_of(endpoint_outcome_text[r->outcome]));
+	jsonw_str(w, "outcome", str_of(r->outcome_text));
 	if (r->http_status)
 		jsonw_int(w, "http_status", r->http_status);
 	else
@@ -75,7 +75,7 @@ void endpoints_text(struct lines *l, const struct pass *p)
 		                                    : " (public)";
 		const char *head =
 			arena_str(l->a, "  %-12s %-14s %5s %5s %5s %5s  ",
-		                  r->name, endpoint_outcome_text[r->outcome],
+		                  r->name, r->outcome_text,
 		                  ms_text(l->a, r->dns_ms),
 		                  ms_text(l->a, r->tcp_ms),
 		                  ms_text(l->a, r->tls_ms),

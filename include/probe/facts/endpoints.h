@@ -49,7 +49,6 @@ enum endpoint_outcome {
 #undef X
 		EP_COUNT
 };
-extern const char *const endpoint_outcome_text[EP_COUNT];
 
 enum endpoint_kind { EPK_API, EPK_BUCKET, EPK_LAYERS, EPK_TLS };
 
@@ -64,7 +63,8 @@ struct endpoint_row {
 	bool by_proxy, overridden, signed_;
 	bool local_name; /* it stands in /etc/hosts */
 	enum endpoint_outcome outcome;
-	enum err_code code; /* of the attempt */
+	const char *outcome_text; /* "tcp-silent" */
+	enum err_code code;       /* of the attempt */
 	int http_status;
 	struct str request_id, error_code, error_message, bucket_region;
 	struct aws_denial denial;
