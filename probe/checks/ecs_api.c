@@ -99,12 +99,12 @@ static void judge(const struct facts *f, const struct limits *lim,
 	(void)lim;
 	if (!f->endpoints.region.n)
 		check_raise(out, FIND_REGION_UNKNOWN,
-		            "neither ecs.config nor the metadata service "
-		            "tells one");
+		            "neither ecs.config nor metadata tells one");
 	if (!r)
 		return;
 	judge_row(f, r, out);
-	judge_all_silent(f, out);
+	if (reach_silent(r->outcome) && !r->is_private)
+		judge_all_silent(f, out);
 }
 
 const struct check check_ecs_api = {

@@ -19,7 +19,8 @@ static void judge_bucket(const struct fact_endpoints *f,
 		            "bucket " STR_FMT " does not exist",
 		            STR_ARG(r->bucket));
 		reach_names(out, f, r);
-	} else if (r->bucket_region.n && !str_eq(r->bucket_region, f->region)) {
+	} else if (r->bucket_region.n && str_has(r->host, f->region) &&
+	           !str_eq(r->bucket_region, f->region)) {
 		check_raise(out, FIND_S3_BUCKET_ELSEWHERE,
 		            "bucket " STR_FMT " is in " STR_FMT
 		            ", this instance in " STR_FMT,
