@@ -43,10 +43,11 @@ static const struct row {
 	const char *name;
 	enum cause_class class;
 	enum restart restart;
+	enum cause_id cause;
 	const char *text;
 } rows[] = {
-#define SAID(name, class, restart, text) \
-	{ name, CLASS_##class, RESTART_##restart, text },
+#define SAID(name, class, restart, cause, text) \
+	{ name, CLASS_##class, RESTART_##restart, CAUSE_##cause, text },
 #include "logs_said.def"
 #undef SAID
 };
@@ -86,19 +87,20 @@ static void judge(struct arena *a, const char *text, size_t step,
 static void check(const struct row *r, struct arena *a, size_t step)
 {
 	static struct pass p;
+	enum cause_id cause;
 	enum restart helps;
 
 	arena_reset(a);
 	judge(a, r->text, step, &p);
-	helps = p.verdict.root ? cause_info[p.verdict.root->id].restart
-	                       : RESTART_NO;
-	OK(p.verdict.class == r->class && helps == r->restart, r->name);
-	if (p.verdict.class != r->class || helps != r->restart)
-		printf("  class %s (want %s), restart %s (want %s): " STR_FMT
-		       "\n",
-		       class_text[p.verdict.class], class_text[r->class],
-		       restart_text[helps], restart_text[r->restart],
-		       STR_ARG(p.verdict.title));
+	cause = p.verdict.root ? p.verdict.root->id : CAUSE_NONE;
+	helps = cause ? cause_info[cause].restart : RESTART_NO;
+	OK(p.verdict.class == r->class, r->name);
+	OK(helps == r->restart, r->name);
+	OK(cause == r->cause, r->name);
+	if (p.verdict.class != r->class || helps != r->restart ||
+	    cause != r->cause)
+		printf("  %s, restart %s, %s\n", class_text[p.verdict.class],
+		       restart_text[helps], cause_info[cause].name);
 }
 
 int main(void)
