@@ -81,6 +81,16 @@ static void connected(struct logscan *s, struct log_at at)
 		s->out->acs_fast = s->acs_run;
 }
 
+/* A new agent process: it connects because it is new, and what the one
+ * before did on its channel is past. */
+static void begun(struct logscan *s, struct log_at at)
+{
+	s->acs_run = 0;
+	s->acs_ms = WHEN_NONE;
+	if (log_later(at, s->out->mark[MARK_ACS_UP]))
+		s->out->acs_fast = 0;
+}
+
 static void memory(struct log_found *f, struct str raw)
 {
 	struct str v = log_after(raw, STR("Remaining mem: "), STR(" \"\\"));
@@ -140,7 +150,11 @@ void scan_mark(struct logscan *s, enum sig_mark mark, struct str raw,
 	case MARK_RESTORED:
 		learn(f, raw);
 		break;
+	case MARK_START:
+		begun(s, at);
+		break;
 	case MARK_HELLO:
+		begun(s, at);
 		version(f, raw);
 		break;
 	case MARK_EXIT:

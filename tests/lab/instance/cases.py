@@ -69,7 +69,7 @@ def no_role(lab):
 
 
 @case("S6", "RegisterContainerInstance denied", ("iam-denied",), "no", SICK,
-      clean=True)
+      clean=True, cause=("registration-denied",))
 def denied(lab):
     lab.world.change({"aws": {"allow": [
         a for a in lab.world.spec["aws"]["allow"] if
@@ -154,7 +154,8 @@ def exit_0(lab):
 
 
 @case("S4.exit5", "the named cluster does not exist: exit 5, unit failed",
-      ("cluster-config",), "no", SICK, clean=True)
+      ("cluster-config",), "no", SICK, clean=True,
+      cause=("cluster-unknown-to-ecs",))
 def exit_5(lab):
     lab.fresh_start("ECS_CLUSTER=web-prdo\n")
     lab.wait_log(AGENT_LOG, "ClientException: Cluster not found.")
@@ -293,10 +294,17 @@ def docker_hung(lab):
     need(lab.registered(), "the agent should still answer")
 
 
+def no_task_failed(lab):
+    """What a task met has no line that says it is over: the twin is the
+    instance on which no task failed."""
+    lab.box.run(["truncate", "-s", "0", AGENT_LOG])
+
+
 # -- memory -------------------------------------------------------------------
 
 @case("S9.refused", "466 MiB offered, a task of 500 MiB refused",
-      ("memory",), "no", WARN, clean=True, tried=False)
+      ("memory",), "no", WARN, clean=True, tried=False,
+      undo=no_task_failed, cause=("task-memory-too-large",))
 def little_memory(lab):
     lab.fresh_start(GOOD_CONFIG + "ECS_RESERVED_MEMORY=%d\n" %
                     (mem_total_mib() - 466))
@@ -319,7 +327,8 @@ def too_much_reserved(lab):
 # -- tasks --------------------------------------------------------------------
 
 @case("S11", "env file refused by S3 (403)", ("env-file",), "no",
-      (WARN, SICK), tried=False, clean=True)
+      (WARN, SICK), tried=False, clean=True, undo=no_task_failed,
+      cause=("envfile-denied",))
 def env_file(lab):
     why = ("unable to download env file with key prod.env from bucket "
            "web-prod-config, error: operation error S3: GetObject, https "

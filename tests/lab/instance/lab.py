@@ -84,8 +84,9 @@ class Lab:
         self.marks = {p: len(self.box.get(p)) for p in (AGENT_LOG, INIT_LOG)}
 
     def wrote(self, path):
+        text = self.box.get(path)
         at = self.marks.get(path, 0)
-        return self.box.get(path)[at:]
+        return text[at if at <= len(text) else 0:]
 
     def wait_log(self, path, text, limit_s=READY_S):
         self.box.wait(lambda: text in self.wrote(path), limit_s,
