@@ -199,6 +199,8 @@ static struct http_req request(struct look *l, struct endpoint_row *row,
 	row->signed_ = q.sign != NULL;
 	q.timeout_ms = ms;
 	q.max_bytes = REPLY_BYTES;
+	/* One URL may stand in for every service. */
+	q.tag = row->overridden ? row->name : NULL;
 	return q;
 }
 

@@ -51,10 +51,11 @@ bool target_where(struct collect *c, struct fact_endpoints *f,
 	return true;
 }
 
-static bool named(const struct fact_endpoints *f, struct str url)
+static bool named(const struct fact_endpoints *f, enum aws_service s,
+                  struct str url)
 {
 	for (size_t i = 0; i < f->n; i++)
-		if (str_eq(f->row[i].url, url))
+		if (f->row[i].service == s && str_eq(f->row[i].url, url))
 			return true;
 	return false;
 }
@@ -77,7 +78,7 @@ struct endpoint_row *target_add(struct collect *c, struct fact_endpoints *f,
 {
 	struct endpoint_row *row;
 
-	if (f->n == ENDPOINTS_MAX || !url_fit(url) || named(f, url) ||
+	if (f->n == ENDPOINTS_MAX || !url_fit(url) || named(f, s, url) ||
 	    !url_host(url).n)
 		return NULL;
 	row = &f->row[f->n++];
