@@ -79,6 +79,9 @@ MUST_CHECK bool cli_limits(struct str list, struct limits *lim, struct err *e);
 MUST_CHECK bool cli_pass_opts(const struct cli *c, bool *skip,
                               struct pass_opts *out, struct err *e);
 
+/* An operand made absolute, terminated: the host's door knows no other. */
+MUST_CHECK bool cli_path(struct arena *a, const char *name, struct str *out,
+                         struct err *e);
 /* Writes to stdout and sees that it arrived; else says so on stderr. */
 MUST_CHECK bool cli_write(struct str s);
 /* Prints "probe: message" and a hint on stderr; returns EXIT_USAGE. */

@@ -44,32 +44,13 @@ static bool scan_file(struct host *h, struct logscan *s, const char *name,
 	}
 }
 
-/* The host's door knows absolute paths alone. */
-static bool whole_path(struct arena *a, const char *name, struct str *out,
-                       struct err *e)
-{
-	char *at;
-
-	if (name[0] == '/') {
-		*out = str_of(name);
-		return true;
-	}
-	at = arena_raw(a, 4096);
-	if (!getcwd(at, 4096))
-		return err_set(e, err_code_of_os(errno), errno, "%s: %s", name,
-		               strerror(errno));
-	arena_keep(a, at, strlen(at) + 1);
-	*out = arena_str(a, "%s/%s", at, name);
-	return true;
-}
-
 static bool scan_one(struct host *h, struct arena *a, struct logscan *s,
                      const char *name, struct err *e)
 {
 	bool in = strcmp(name, "-") == 0, ok;
 	struct str path = { NULL, 0 };
 
-	if (!in && !whole_path(a, name, &path, e))
+	if (!in && !cli_path(a, name, &path, e))
 		return false;
 	logscan_file(s, str_of(name));
 	ok = in ? scan_stdin(s, e) : scan_file(h, s, path.p, e);
