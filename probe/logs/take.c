@@ -116,9 +116,6 @@ static void boot(struct logscan *s, enum sig_mark mark)
 	case MARK_HELLO:
 		q->agent = true;
 		q->booting = true;
-		/* a new process, a new channel */
-		s->acs_ms = WHEN_NONE;
-		s->acs_run = s->out->acs_fast = 0;
 		break;
 	case MARK_EARLY:
 	case MARK_CRED_OK:
