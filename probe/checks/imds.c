@@ -77,11 +77,22 @@ static void judge_well(const struct fact_imds *m, const struct limits *lim,
 	check_name(out, NAME_INSTANCE, m->instance_id);
 }
 
+/* ecs.config becomes the agent's environment. */
+static void judge_agent(const struct facts *f, struct findings *out)
+{
+	if (f->config.seen.state == SEEN_OK &&
+	    str_eq_low(config_value(&f->config, "AWS_EC2_METADATA_DISABLED"),
+	               STR("true")))
+		check_raise(out, FIND_IMDS_OFF_FOR_AGENT,
+		            "ecs.config sets AWS_EC2_METADATA_DISABLED=true");
+}
+
 static void judge(const struct facts *f, const struct limits *lim,
                   struct findings *out)
 {
 	const struct fact_imds *m = &f->imds;
 
+	judge_agent(f, out);
 	if (m->state == IMDS_NOT_ASKED)
 		check_raise(out, FIND_IMDS_NOT_ASKED,
 		            "AWS_EC2_METADATA_DISABLED is true");
@@ -101,6 +112,7 @@ const struct check check_imds = {
 	       "off, blocked or answers by its old version only, everything "
 	       "else fails after it, with other words.",
 	.needs = FACT_BIT(IMDS),
+	.also = FACT_BIT(CONFIG),
 	.core = true,
 	.judge = judge,
 };
