@@ -8,7 +8,8 @@ static struct str sample(const struct log_hit *h)
 	return (struct str){ h->sample, h->sample_n };
 }
 
-static void raise(const struct log_hit *h, struct findings *out)
+static void raise(const struct facts *f, const struct log_hit *h,
+                  struct findings *out)
 {
 	struct str line = sample(h);
 
@@ -22,6 +23,10 @@ static void raise(const struct log_hit *h, struct findings *out)
 	for (size_t i = 0; i < h->n_names; i++)
 		check_name(out, h->names[i].id,
 		           (struct str){ h->names[i].text, h->names[i].n });
+	/* The line does not say which one; the file does. */
+	if (h->finding == FIND_LOG_CLUSTER_NOT_FOUND &&
+	    f->config.seen.state == SEEN_OK)
+		check_name(out, NAME_CLUSTER, f->config.cluster);
 	check_seen(out, h->count, h->first.ms, h->last.ms, line);
 }
 
@@ -44,7 +49,7 @@ static void judge(const struct facts *f, const struct limits *lim,
 		const struct log_hit *h = &l->hits[i];
 
 		if (!h->past && !too_early(f, h))
-			raise(h, out);
+			raise(f, h, out);
 	}
 }
 
@@ -55,5 +60,6 @@ const struct check check_agent_log = {
 	       "task. Lines that a later line made history are left out, and "
 	       "what looks like a fault and is none is known.",
 	.needs = FACT_BIT(LOGS),
+	.also = FACT_BIT(CONFIG),
 	.judge = judge,
 };

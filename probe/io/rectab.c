@@ -107,7 +107,7 @@ static struct str unescape(struct arena *a, struct str s)
 		int hi = s.p[i] == '%' && i + 2 < s.n ? hex_of(s.p[i + 1]) : -1;
 		int lo = hi >= 0 ? hex_of(s.p[i + 2]) : -1;
 
-		p[n++] = lo < 0 ? s.p[i] : (char)(hi << 4 | lo);
+		p[n++] = (char)(lo < 0 ? s.p[i] : hi << 4 | lo);
 		i += lo < 0 ? 0 : 2;
 	}
 	return (struct str){ p, n };
