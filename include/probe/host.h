@@ -147,6 +147,30 @@ struct port_map {
 	bool from_proc; /* sock_diag did not answer; /proc/net was read */
 };
 
+/* A TCP connection as the kernel sees it. Ages are as old as the connection at
+ * most; while it is being opened nothing has come or gone. */
+enum conn_state {
+	CONN_OTHER,
+	CONN_ESTABLISHED,
+	CONN_SYN_SENT,
+	CONN_FIN_WAIT,   /* we closed, the peer has not */
+	CONN_CLOSE_WAIT, /* the peer closed, the process has not */
+	CONN_STATES
+};
+struct conn_row {
+	enum conn_state state;
+	bool v6;
+	struct str local, remote; /* addresses, text */
+	uint16_t local_port, remote_port;
+	uint32_t data_recv_ms, data_sent_ms, ack_recv_ms; /* ago */
+	uint32_t retransmits; /* of what is unanswered now */
+	uint32_t total_retrans, backoff, rto_ms, rtt_us;
+	uint32_t unacked;                /* packets */
+	uint32_t send_queue, recv_queue; /* bytes */
+	uint64_t inode;
+};
+#define CONNS_MAX 64
+
 struct clock_info {
 	bool synced; /* STA_UNSYNC is not set */
 	int64_t max_error_us;
@@ -193,6 +217,12 @@ struct host_ops {
 	/* Sockets of our own network namespace. */
 	bool (*ports)(struct host *h, struct arena *a, struct port_map *out,
 	              struct err *e);
+	/* TCP connections of one process (not its listeners), at most
+	 * CONNS_MAX, each with the kernel's own counters. ERR_NOENT: no such
+	 * process; ERR_PERM: its descriptors are not ours to see; ERR_ARG: it
+	 * lives in another network namespace. */
+	bool (*conns)(struct host *h, struct arena *a, int64_t pid,
+	              struct conn_row **out, size_t *n, struct err *e);
 	/* The kernel's log, newest last, at most max_bytes of its end. */
 	bool (*klog)(struct host *h, struct arena *a, size_t max_bytes,
 	             struct str *out, struct err *e);

@@ -3,8 +3,7 @@
  * is "not recorded"; a case made by hand needs only what its check asks for):
  *
  * PATH                 a file's bytes, at its own path: etc/ecs/ecs.config
- * PATH.@err            reading it failed: "CODE ERRNO text", e.g.
- *                      "NOENT 2 not there", "PERM 13 not allowed"
+ * PATH.@err            reading it failed: "CODE ERRNO text": "NOENT 2 no file"
  * PATH.@info           "TYPE SIZE MTIME_MS MODE UID": "plain 120 1790000000000
  *                      644 0". TYPE is plain, dir, link, socket, other
  * PATH.@list           a folder: a line "NAME<TAB>as in @info" per entry
@@ -34,6 +33,8 @@
  *                      total<TAB>dropped<TAB>from_proc; listen<TAB>tcp|udp<TAB>
  *                      v4|v6<TAB>ADDR<TAB>PORT<TAB>UID<TAB>INODE<TAB>PID<TAB>
  *                      COMM; used<TAB>22,80,31000-31010
+ * conns/PID            connections, see rectab.c: established<TAB>v4<TAB>LOCAL
+ *                      <TAB>PORT<TAB>REMOTE<TAB>PORT<TAB>DATA_RECV_MS ...
  * klog                 lines "prio,seq,usec,flags;text"
  * clock                "synced|unsynced MAX_ERROR_US FREQ_PPB"
  * now                  wall clock, ms since 1970; without it 2026-01-01
@@ -311,6 +312,16 @@ static bool dir_ports(struct host *h, struct arena *a, struct port_map *out,
 	       rec_get_ports(text, a, out);
 }
 
+static bool dir_conns(struct host *h, struct arena *a, int64_t pid,
+                      struct conn_row **out, size_t *n, struct err *e)
+{
+	struct rec_path p = rec_conns(pid);
+	struct str text;
+
+	return note(h, a, p.z, "", NOTE_MAX * 4, &text, e) &&
+	       rec_get_conns(text, a, out, n);
+}
+
 static bool dir_klog(struct host *h, struct arena *a, size_t max_bytes,
                      struct str *out, struct err *e)
 {
@@ -372,6 +383,7 @@ static const struct host_ops dir_ops = {
 	.resolve = dir_resolve,
 	.cmd = dir_cmd,
 	.ports = dir_ports,
+	.conns = dir_conns,
 	.klog = dir_klog,
 	.clock = dir_clock,
 	.env = dir_env,

@@ -67,6 +67,7 @@ static const struct host_ops live_ops = {
 	.resolve = live_resolve,
 	.cmd = live_cmd,
 	.ports = live_ports,
+	.conns = live_conns,
 	.klog = live_klog,
 	.clock = live_clock,
 	.env = live_env,

@@ -37,6 +37,8 @@ void live_resolve(struct host *h, struct arena *a, const char *const *names,
                   size_t n, unsigned timeout_ms, struct dns_result *out);
 bool live_ports(struct host *h, struct arena *a, struct port_map *out,
                 struct err *e);
+bool live_conns(struct host *h, struct arena *a, int64_t pid,
+                struct conn_row **out, size_t *n, struct err *e);
 bool live_klog(struct host *h, struct arena *a, size_t max_bytes,
                struct str *out, struct err *e);
 /* Sets up libcurl once. */

@@ -256,3 +256,89 @@ bool rec_get_ports(struct str text, struct arena *a, struct port_map *m)
 	}
 	return true;
 }
+
+/* ---- connections: a line each; columns left out at the end are 0 */
+
+static const char *const conn_states[CONN_STATES] = {
+	[CONN_OTHER] = "other",           [CONN_ESTABLISHED] = "established",
+	[CONN_SYN_SENT] = "syn-sent",     [CONN_FIN_WAIT] = "fin-wait",
+	[CONN_CLOSE_WAIT] = "close-wait",
+};
+
+struct rec_path rec_conns(int64_t pid)
+{
+	char name[24];
+
+	(void)snprintf(name, sizeof(name), "%lld", (long long)pid);
+	return rec_named("conns", name);
+}
+
+/* The numbers of a row, in the order of the columns. */
+#define CONN_NUMBERS 11
+static void conn_numbers(struct conn_row *c, uint32_t *to[CONN_NUMBERS])
+{
+	uint32_t *all[CONN_NUMBERS] = {
+		&c->data_recv_ms, &c->data_sent_ms,  &c->ack_recv_ms,
+		&c->retransmits,  &c->total_retrans, &c->backoff,
+		&c->rto_ms,       &c->rtt_us,        &c->unacked,
+		&c->send_queue,   &c->recv_queue,
+	};
+
+	memcpy(to, all, sizeof(all));
+}
+
+struct str rec_put_conns(struct arena *a, const struct conn_row *c, size_t n)
+{
+	struct buf b = buf_init(a, n * 320 + 1);
+
+	for (size_t i = 0; i < n; i++) {
+		struct conn_row row = c[i];
+		uint32_t *number[CONN_NUMBERS];
+
+		conn_numbers(&row, number);
+		(void)buf_fmt(&b, "%s\t%s\t" STR_FMT "\t%u\t" STR_FMT "\t%u",
+		              conn_states[(unsigned)row.state < CONN_STATES
+		                                  ? row.state
+		                                  : CONN_OTHER],
+		              row.v6 ? "v6" : "v4", STR_ARG(row.local),
+		              row.local_port, STR_ARG(row.remote),
+		              row.remote_port);
+		for (size_t k = 0; k < CONN_NUMBERS; k++)
+			(void)buf_fmt(&b, "\t%u", *number[k]);
+		(void)buf_fmt(&b, "\t%llu\n", (unsigned long long)row.inode);
+	}
+	return buf_str(&b);
+}
+
+bool rec_get_conns(struct str text, struct arena *a, struct conn_row **c,
+                   size_t *n)
+{
+	struct conn_row *list = ARENA_ARRAY(a, struct conn_row, CONNS_MAX);
+	size_t got = 0;
+
+	while (text.n && got < CONNS_MAX) {
+		struct str line = str_cut(&text, '\n');
+		struct str state = str_cut(&line, '\t');
+		struct conn_row *row = &list[got];
+		uint32_t *number[CONN_NUMBERS];
+
+		if (!state.n)
+			continue;
+		for (unsigned s = 0; s < CONN_STATES; s++)
+			if (str_eq(state, str_of(conn_states[s])))
+				row->state = (enum conn_state)s;
+		row->v6 = str_eq(str_cut(&line, '\t'), STR("v6"));
+		row->local = str_cut(&line, '\t');
+		row->local_port = (uint16_t)column(&line);
+		row->remote = str_cut(&line, '\t');
+		row->remote_port = (uint16_t)column(&line);
+		conn_numbers(row, number);
+		for (size_t k = 0; k < CONN_NUMBERS; k++)
+			*number[k] = (uint32_t)column(&line);
+		row->inode = column(&line);
+		got++;
+	}
+	*c = list;
+	*n = got;
+	return true;
+}

@@ -208,6 +208,20 @@ static bool save_ports(struct host *h, struct arena *a, struct port_map *out,
 	return ok;
 }
 
+static bool save_conns(struct host *h, struct arena *a, int64_t pid,
+                       struct conn_row **out, size_t *n, struct err *e)
+{
+	struct saver *s = saver_of(h);
+	bool ok = s->from->ops->conns(s->from, a, pid, out, n, e);
+	struct rec_path p = rec_conns(pid);
+
+	begin(s);
+	keep(s, p.z, "", ok,
+	     ok ? rec_put_conns(&s->scratch, *out, *n) : NOTHING, e);
+	end(s);
+	return ok;
+}
+
 static bool save_klog(struct host *h, struct arena *a, size_t max_bytes,
                       struct str *out, struct err *e)
 {
@@ -307,6 +321,7 @@ static const struct host_ops save_ops = {
 	.resolve = save_resolve,
 	.cmd = save_cmd,
 	.ports = save_ports,
+	.conns = save_conns,
 	.klog = save_klog,
 	.clock = save_clock,
 	.env = save_env,

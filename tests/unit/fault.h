@@ -122,6 +122,12 @@ static bool fault_ports(struct host *h, struct arena *a, struct port_map *out,
 	FAULT_OP(ports, a, out, e);
 }
 
+static bool fault_conns(struct host *h, struct arena *a, int64_t pid,
+                        struct conn_row **out, size_t *n, struct err *e)
+{
+	FAULT_OP(conns, a, pid, out, n, e);
+}
+
 static bool fault_klog(struct host *h, struct arena *a, size_t max,
                        struct str *out, struct err *e)
 {
@@ -174,6 +180,7 @@ static const struct host_ops fault_ops = {
 	.resolve = fault_resolve,
 	.cmd = fault_cmd,
 	.ports = fault_ports,
+	.conns = fault_conns,
 	.klog = fault_klog,
 	.clock = fault_clock,
 	.env = fault_env,
