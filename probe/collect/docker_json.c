@@ -239,6 +239,8 @@ bool docker_read_agent(struct arena *a, struct str body,
 		json_bool(&j, json_get(&j, state, "OOMKilled"), false);
 	if (json_u64(&j, json_get(&j, state, "ExitCode"), &n) && n < 256)
 		out->exit_code = (int)n;
+	if (json_u64(&j, json_get(&j, state, "Pid"), &n) && n <= INT32_MAX)
+		out->pid = (int64_t)n;
 	out->started_ms = moment(&j, json_get(&j, state, "StartedAt"));
 	out->finished_ms = moment(&j, json_get(&j, state, "FinishedAt"));
 	out->health = json_str(

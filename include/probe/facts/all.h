@@ -6,6 +6,7 @@
 #include "probe/facts/clock.h"
 #include "probe/facts/cloudinit.h"
 #include "probe/facts/config.h"
+#include "probe/facts/control.h"
 #include "probe/facts/disk.h"
 #include "probe/facts/docker.h"
 #include "probe/facts/endpoints.h"

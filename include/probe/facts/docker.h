@@ -28,6 +28,7 @@ struct docker_agent {
 	struct str id, image, status;    /* status: running, exited, ... */
 	bool running, oom_killed, stuck; /* stuck: inspect does not answer */
 	int exit_code;
+	int64_t pid; /* its first process; 0: not known or not running */
 	int64_t restarts, started_ms, finished_ms; /* WHEN_NONE: never */
 	struct str health; /* healthy, unhealthy, starting; empty: none */
 	bool inspected; /* the fields above but id, image, status are known */
