@@ -25,6 +25,8 @@ static void no_answer(const struct facts *f, struct findings *out)
 	else
 		check_raise(out, FIND_AGENT_NO_ANSWER, "127.0.0.1:51678: %s",
 		            err_text(a->why));
+	/* A cluster that is not there keeps it from coming up. */
+	check_name(out, NAME_CLUSTER, f->config.cluster);
 }
 
 static void cluster(const struct facts *f, struct findings *out)
