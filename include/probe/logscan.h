@@ -26,6 +26,7 @@ struct log_hit {
 	enum finding_id finding;
 	enum sig_id sig; /* of the newest */
 	enum log_level level;
+	uint32_t closed_by; /* marks that make it history, 1 << MARK_x */
 	uint32_t count;
 	struct log_at first, last;
 	bool past; /* something the agent wrote later made it history */
@@ -56,7 +57,9 @@ struct log_found {
 };
 
 struct logscan;
-struct logscan *logscan_new(struct arena *a, struct log_found *out);
+/* cap: bytes of its buffer, at least 64 KiB. A line longer than that is taken
+ * in pieces. */
+struct logscan *logscan_new(struct arena *a, struct log_found *out, size_t cap);
 void logscan_file(struct logscan *s, struct str path);
 /* Room for the next bytes; at least 1. */
 char *logscan_space(struct logscan *s, size_t *n);

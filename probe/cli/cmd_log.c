@@ -6,7 +6,7 @@
 #include "cli.h"
 
 /* The pass, its report, the needles, a block of the log. */
-enum { LOG_ARENA = PASS_ARENA + 2 * 1024 * 1024 };
+enum { BLOCK = 512 * 1024, LOG_ARENA = PASS_ARENA + 2 * 1024 * 1024 };
 
 static bool scan_stdin(struct logscan *s, struct err *e)
 {
@@ -70,7 +70,7 @@ int cmd_log(struct cli *c)
 
 	p = (struct pass){ .facts = ARENA_NEW(&a, struct facts),
 		           .log_only = true };
-	s = logscan_new(&a, &p.facts->logs.found);
+	s = logscan_new(&a, &p.facts->logs.found, BLOCK);
 	for (size_t i = 0; i < c->n_args; i++)
 		if (!scan_one(&live, &a, s, c->args[i], &e))
 			return cli_usage(&e);

@@ -152,7 +152,7 @@ static bool scan_from(struct collect *c, struct logscan *s,
 static void scan_all(struct collect *c, const struct log_file *f, size_t n,
                      int64_t from_ms, struct fact_logs *out)
 {
-	struct logscan *s = logscan_new(c->a, &out->found);
+	struct logscan *s = logscan_new(c->a, &out->found, LOG_SCAN_BUF);
 	struct err e;
 
 	for (size_t i = 0; i < n; i++) {

@@ -67,7 +67,7 @@ static void judge_rate(struct log_found *f)
 static void judge_past(struct log_found *f)
 {
 	for (size_t i = 0; i < f->n_hits; i++) {
-		uint32_t by = log_closed_by(f->hits[i].finding);
+		uint32_t by = f->hits[i].closed_by;
 
 		for (unsigned m = 1; m < MARK_COUNT; m++)
 			if (by >> m & 1 && f->mark_count[m] &&

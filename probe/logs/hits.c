@@ -48,8 +48,7 @@ void log_close(struct log_found *f, enum sig_mark mark, struct log_at at)
 	for (size_t i = 0; i < f->n_hits; i++) {
 		struct log_hit *h = &f->hits[i];
 
-		if (log_closed_by(h->finding) >> mark & 1 &&
-		    log_later(at, h->last))
+		if (h->closed_by >> mark & 1 && log_later(at, h->last))
 			h->past = true;
 	}
 }
@@ -98,7 +97,9 @@ void log_hit_add(struct log_found *f, enum finding_id id, enum sig_id sig,
 		return;
 	if (!h) {
 		h = &f->hits[f->n_hits++];
-		*h = (struct log_hit){ .finding = id, .past = true };
+		*h = (struct log_hit){ .finding = id,
+			               .closed_by = log_closed_by(id),
+			               .past = true };
 	}
 	if (h->past) {
 		h->past = false;

@@ -47,16 +47,6 @@ static bool eat(struct str *rest, const char *head, size_t n)
 }
 #define EAT(rest, lit) eat(rest, lit, sizeof(lit) - 1)
 
-static bool eat_stamp(struct str *rest, struct str *time)
-{
-	if (rest->n < STAMP || rest->p[4] != '-' || rest->p[10] != 'T' ||
-	    rest->p[STAMP - 1] != 'Z')
-		return false;
-	*time = str_head(*rest, STAMP);
-	*rest = str_skip(*rest, STAMP);
-	return true;
-}
-
 /* Where a string ends: the next quote that no backslash stands before. */
 static size_t string_end(struct str s)
 {
@@ -75,68 +65,101 @@ static void split_fields(struct logrec *r)
 	r->msg = str_head(r->msg, end);
 }
 
-static bool quick_logfmt(struct str line, struct logrec *out)
+/* How long the level that begins with c is, and which; 0: none. */
+static size_t level_length(char c, enum log_level *level)
 {
-	struct str rest = str_skip(line, 6), word = str_cut(&rest, ' ');
-
-	out->level = word.n ? level_of(word.p[0]) : LVL_ANY;
-	if (word.n > 8 || !EAT(&rest, "time=") ||
-	    !eat_stamp(&rest, &out->time) || !EAT(&rest, " msg=\""))
-		return false;
-	out->msg = rest;
-	return true;
+	*level = level_of(c);
+	switch (*level) {
+	case LVL_INFO:
+	case LVL_WARN:
+		return 4;
+	case LVL_TRACE:
+	case LVL_DEBUG:
+	case LVL_ERROR:
+		return 5;
+	case LVL_CRIT:
+		return 8;
+	default:
+		return 0;
+	}
 }
 
-static bool quick_bracket(struct str line, struct logrec *out)
+static bool is_stamp(const char *p)
 {
-	struct str rest = line, word;
-
-	if (!eat_stamp(&rest, &out->time) || !EAT(&rest, " ["))
-		return false;
-	word = str_head(rest, 10);
-	rest = str_skip(rest, str_cut(&word, ']').n);
-	if (!EAT(&rest, "] "))
-		return false;
-	out->level = level_of(line.p[STAMP + 2]);
-	out->msg = rest;
-	return true;
+	return p[STAMP - 1] == 'Z' && p[10] == 'T' && p[4] == '-';
 }
 
-static bool quick_json(struct str line, struct logrec *out)
+static bool is(const char *p, const char *lit, size_t n)
 {
-	struct str rest = str_skip(line, 10), word = str_cut(&rest, '"');
+	return memcmp(p, lit, n) == 0;
+}
+#define IS(p, lit) is(p, lit, sizeof(lit) - 1)
 
-	out->level = word.n ? level_of(word.p[0]) : LVL_ANY;
-	if (word.n > 8 || !EAT(&rest, ",\"time\":\"") ||
-	    !eat_stamp(&rest, &out->time) || !EAT(&rest, "\",\"msg\":\""))
-		return false;
-	out->msg = rest;
-	return true;
+/* Each returns where the message begins, or 0. Lines are QUICK_MIN long. */
+#define QUICK_MIN 64
+
+static size_t quick_logfmt(const char *p, struct logrec *out)
+{
+	size_t at = 6 + level_length(p[6], &out->level);
+
+	if (at == 6 || !IS(p, "level=") || !IS(p + at, " time=") ||
+	    !is_stamp(p + at + 6) || !IS(p + at + 26, " msg=\""))
+		return 0;
+	out->time = (struct str){ p + at + 6, STAMP };
+	return at + 32;
+}
+
+static size_t quick_json(const char *p, struct logrec *out)
+{
+	size_t at = 10 + level_length(p[10], &out->level);
+
+	if (at == 10 || !IS(p, "{\"level\":\"") ||
+	    !IS(p + at, "\",\"time\":\"") || !is_stamp(p + at + 10) ||
+	    !IS(p + at + 30, "\",\"msg\":\""))
+		return 0;
+	out->time = (struct str){ p + at + 10, STAMP };
+	return at + 39;
+}
+
+static size_t quick_bracket(const char *p, struct logrec *out)
+{
+	size_t n;
+
+	if (!is_stamp(p) || p[20] != ' ' || p[21] != '[')
+		return 0;
+	n = level_length(p[22], &out->level);
+	if (n == 0 || p[22 + n] != ']' || p[23 + n] != ' ')
+		return 0;
+	out->time = (struct str){ p, STAMP };
+	return 24 + n;
 }
 
 bool logrec_quick(struct str line, struct logrec *out)
 {
-	struct str head = str_head(line, LOGREC_HEAD);
-	bool ok = false;
+	size_t at;
 
-	if (line.n < 24)
+	if (line.n < QUICK_MIN)
 		return false;
-	*out = (struct logrec){ .raw = line };
-	if (line.p[0] == 'l' && memcmp(line.p, "level=", 6) == 0) {
+	switch (line.p[0]) {
+	case 'l':
 		out->shape = SHAPE_LOGFMT;
-		ok = quick_logfmt(head, out);
-	} else if (line.p[0] == '{' &&
-	           memcmp(line.p, "{\"level\":\"", 10) == 0) {
+		at = quick_logfmt(line.p, out);
+		break;
+	case '{':
 		out->shape = SHAPE_JSON;
-		ok = quick_json(head, out);
-	} else if (line.p[0] == '2' || line.p[0] == '1') {
+		at = quick_json(line.p, out);
+		break;
+	case '2':
 		out->shape = SHAPE_BRACKET;
-		ok = quick_bracket(head, out);
-	}
-	if (!ok || out->level == LVL_ANY)
+		at = quick_bracket(line.p, out);
+		break;
+	default:
 		return false;
-	out->msg.n = (size_t)(line.p + line.n - out->msg.p);
-	return true;
+	}
+	out->raw = line;
+	out->fields = (struct str){ NULL, 0 };
+	out->msg = (struct str){ line.p + at, line.n - at };
+	return at != 0;
 }
 
 /* A bare value up to a blank, or a quoted one. */
@@ -156,6 +179,21 @@ static bool word_before(struct str s, size_t at)
 	return c == ' ' || c == '\t' || c == '{' || c == ',' || c == ':';
 }
 
+/* Where the first of the agent's own keys stands, at or before at. */
+static size_t first_key(struct str line, size_t at)
+{
+	static const struct str keys[] = { STR_INIT("time="),
+		                           STR_INIT("msg=") };
+
+	for (size_t i = 0; i < 2; i++) {
+		size_t k = str_find(str_head(line, at), keys[i]);
+
+		if (k != SIZE_MAX && word_before(line, k))
+			at = k;
+	}
+	return at;
+}
+
 /* level=x within the head of the line, whatever stands before it. */
 static bool read_logfmt(struct str line, struct logrec *r)
 {
@@ -173,7 +211,7 @@ static bool read_logfmt(struct str line, struct logrec *r)
 	if (r->level == LVL_ANY)
 		return false;
 	r->shape = SHAPE_LOGFMT;
-	r->fields = str_skip(line, at);
+	r->fields = str_skip(line, first_key(line, at));
 	(void)logrec_field(r, STR("time"), &r->time);
 	if (!logrec_field(r, STR("msg"), &r->msg))
 		r->msg = r->fields;

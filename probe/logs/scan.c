@@ -2,7 +2,7 @@
 
 #include "probe/when.h"
 
-struct logscan *logscan_new(struct arena *a, struct log_found *out)
+struct logscan *logscan_new(struct arena *a, struct log_found *out, size_t cap)
 {
 	struct logscan *s = ARENA_NEW(a, struct logscan);
 
@@ -15,30 +15,66 @@ struct logscan *logscan_new(struct arena *a, struct log_found *out)
 	s->out = out;
 	s->tab = sigtab_new(a, SIG_NONE);
 	wake_init(&s->wake);
-	s->buf = arena_get(a, 1, LOG_SCAN_BUF);
+	s->buf = arena_get(a, 1, cap);
+	s->cap = cap;
 	s->scratch = arena_get(a, 1, SCAN_JOIN);
-	s->stamp_ms = s->acs_ms = WHEN_NONE;
+	s->day_ms = s->acs_ms = WHEN_NONE;
 	return s;
 }
 
+/* "03:04:05Z" of a stamp whose day was read before; -1: not so written. */
+static int64_t clock_ms(const char *p)
+{
+	int64_t sec = 0;
+
+	if (p[2] != ':' || p[5] != ':' || p[8] != 'Z')
+		return -1;
+	for (size_t i = 0; i < 8; i += 3) {
+		unsigned a = (unsigned char)p[i] - '0';
+		unsigned b = (unsigned char)p[i + 1] - '0';
+
+		if (a > 5 || b > 9)
+			return -1;
+		sec = sec * 60 + (int64_t)(a * 10 + b);
+	}
+	return sec * 1000;
+}
+
+/* Lines share their days, and most of them their times: each is read once. */
 int64_t scan_time(struct logscan *s)
 {
+	struct str t = str_head(s->time, SCAN_STAMP);
+	bool same_day = t.n == 20 && s->read_n == 20 &&
+	                memcmp(t.p, s->read_stamp, 11) == 0;
+	int64_t ms = same_day ? clock_ms(t.p + 11) : -1;
 	size_t used;
 
-	if (s->stamp_ms == WHEN_NONE && s->stamp_n)
-		s->stamp_ms =
-			when_parse((struct str){ s->stamp, s->stamp_n }, &used);
-	return s->stamp_ms;
+	if (ms >= 0 && s->day_ms != WHEN_NONE)
+		return s->day_ms + ms;
+	ms = t.n ? when_parse(t, &used) : WHEN_NONE;
+	s->read_n = t.n;
+	if (t.n)
+		memcpy(s->read_stamp, t.p, t.n);
+	s->day_ms = WHEN_NONE;
+	if (t.n == 20 && ms != WHEN_NONE && clock_ms(t.p + 11) >= 0)
+		s->day_ms = ms - clock_ms(t.p + 11);
+	return ms;
 }
 
 static void set_time(struct logscan *s, struct str t)
 {
-	if (t.n == 0 || (t.n == s->stamp_n && !memcmp(t.p, s->stamp, t.n)))
-		return;
-	t = str_head(t, SCAN_STAMP);
-	memcpy(s->stamp, t.p, t.n);
-	s->stamp_n = t.n;
-	s->stamp_ms = WHEN_NONE;
+	if (t.n)
+		s->time = t;
+}
+
+/* Before the bytes it stands in move or are written over. */
+static void save_time(struct logscan *s)
+{
+	struct str t = str_head(s->time, SCAN_STAMP);
+
+	if (t.n)
+		memmove(s->stamp, t.p, t.n);
+	s->time = (struct str){ s->stamp, t.n };
 }
 
 static void flush(struct logscan *s)
@@ -116,6 +152,7 @@ static void take_copy(struct logscan *s, struct str text)
 
 	logrec_read(text, &r);
 	set_time(s, r.time);
+	save_time(s);
 	if (r.level != LVL_ANY && r.level < LVL_WARN &&
 	    !wake_is(&s->wake, r.msg)) {
 		other(s, r.msg);
@@ -210,7 +247,9 @@ static void consume(struct logscan *s)
 
 		if (n == left)
 			return;
-		if (s->torn) {
+		if (n == 0 && !s->open && !s->torn) {
+			s->out->lines++;
+		} else if (s->torn) {
 			scan_record(
 				s, line, SHAPE_PLAIN, s->level,
 				(struct log_at){ scan_time(s), s->out->lines });
@@ -226,19 +265,20 @@ char *logscan_space(struct logscan *s, size_t *n)
 {
 	size_t from = s->open ? s->rec : s->pos;
 
-	if (from > 0 && s->have > LOG_SCAN_BUF / 2) {
+	save_time(s);
+	if (from > 0 && s->have > s->cap / 2) {
 		memmove(s->buf, s->buf + from, s->have - from);
 		s->have -= from;
 		s->pos -= from;
 		s->rec -= s->open ? from : 0;
 		s->rec_end -= s->open ? from : 0;
 	}
-	if (s->have == LOG_SCAN_BUF) {
+	if (s->have == s->cap) {
 		flush(s);
 		piece(s, false);
 		s->have = s->pos = 0;
 	}
-	*n = LOG_SCAN_BUF - s->have;
+	*n = s->cap - s->have;
 	return s->buf + s->have;
 }
 
@@ -261,8 +301,7 @@ void logscan_file(struct logscan *s, struct str path)
 	s->have = s->pos = 0;
 	s->torn = false;
 	s->first = true;
-	s->stamp_n = 0;
-	s->stamp_ms = WHEN_NONE;
+	s->time = (struct str){ NULL, 0 };
 	s->quiet = (struct scan_quiet){ 0 };
 }
 

@@ -22,7 +22,7 @@ struct logscan {
 	struct wake wake;
 	char *buf;
 	char *scratch; /* SCAN_JOIN bytes, for lines that were unwrapped */
-	size_t have, pos;
+	size_t cap, have, pos;
 	bool open;           /* a record has begun and may go on */
 	size_t rec, rec_end; /* where it stands in buf */
 	enum log_shape shape;
@@ -32,10 +32,12 @@ struct logscan {
 	bool first; /* nothing of this file was taken yet */
 	bool retry_seen;
 	struct scan_quiet quiet, last_quiet;
-	char stamp[SCAN_STAMP]; /* the newest time, as text */
-	size_t stamp_n;
-	int64_t stamp_ms; /* of stamp, or WHEN_NONE: not read yet */
-	int64_t acs_ms;   /* the newest "Connected to ACS" */
+	struct str time; /* the newest, in buf or in stamp */
+	char stamp[SCAN_STAMP];
+	char read_stamp[SCAN_STAMP]; /* the time read last */
+	size_t read_n;
+	int64_t day_ms; /* midnight before it, or WHEN_NONE */
+	int64_t acs_ms; /* the newest "Connected to ACS" */
 	uint32_t acs_run;
 	uint64_t seen_line; /* of the newest record, for silence */
 };

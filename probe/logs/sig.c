@@ -39,6 +39,7 @@ static const struct {
 #define HASH_BITS 16
 #define HASH_SIZE (1u << HASH_BITS)
 #define CHAIN_SIZE 4096
+#define SAME_SIZE 512
 
 struct window {
 	uint16_t needle, offset, next; /* next: 0 ends a chain */
@@ -50,6 +51,8 @@ struct sigtab {
 	uint16_t next_row[SIG_COUNT];
 	uint16_t a[SIG_COUNT], b[SIG_COUNT];
 	size_t n;
+	uint16_t same[SAME_SIZE]; /* needles by hash, 0 ends: for building */
+	uint16_t next_same[NEEDLE_MAX + 1];
 	uint64_t bitmap[HASH_SIZE / 64];
 	uint16_t chain[CHAIN_SIZE]; /* by the low bits of the hash */
 	struct window window[NEEDLE_MAX * STEP + 1];
@@ -68,13 +71,18 @@ static uint32_t hash_at(const char *p)
 /* The number of that needle, new or old. */
 static uint16_t needle_of(struct sigtab *t, struct str s)
 {
-	for (size_t i = 0; i < t->n; i++)
-		if (str_eq(t->needle[i], s))
-			return (uint16_t)i;
-	if (t->n == NEEDLE_MAX || s.n < NEEDLE_MIN)
+	uint16_t *slot;
+
+	if (s.n < NEEDLE_MIN || t->n == NEEDLE_MAX)
 		__builtin_trap(); /* tests/unit/logs_sigs.c counts them */
-	t->needle[t->n] = s;
-	return (uint16_t)t->n++;
+	slot = &t->same[(hash_at(s.p) ^ s.n) % SAME_SIZE];
+	for (uint16_t i = *slot; i; i = t->next_same[i])
+		if (str_eq(t->needle[i - 1], s))
+			return (uint16_t)(i - 1);
+	t->needle[t->n++] = s;
+	t->next_same[t->n] = *slot;
+	*slot = (uint16_t)t->n;
+	return (uint16_t)(t->n - 1);
 }
 
 static void count_windows(uint8_t *seen)

@@ -239,12 +239,12 @@ static void take_lines(struct logscan *s, struct str raw, enum log_level level,
 }
 
 /* A record that no row knows is a sign of life; a critical one is more. */
-static void unknown(struct logscan *s, struct str raw, enum log_level level,
-                    struct log_at at)
+static void unknown(struct logscan *s, struct str raw, enum log_shape shape,
+                    enum log_level level, struct log_at at)
 {
 	s->quiet.booting = false;
 	s->quiet.waiting = false;
-	if (level == LVL_CRIT)
+	if (level == LVL_CRIT && shape != SHAPE_PLAIN)
 		log_hit_add(s->out, FIND_LOG_CRITICAL, SIG_NONE, level, at,
 		            raw);
 }
@@ -261,7 +261,7 @@ void scan_record(struct logscan *s, struct str raw, enum log_shape shape,
 	if (!needle_set_empty(&set))
 		id = take(s, raw, &set, level, at, SIG_NONE);
 	if (id == SIG_NONE && raw.n)
-		unknown(s, raw, level, at);
+		unknown(s, raw, shape, level, at);
 	if (shape == SHAPE_PLAIN && memchr(raw.p, '\n', raw.n))
 		take_lines(s, raw, level, at, id);
 }

@@ -40,7 +40,6 @@ static const struct str words[] = {
 	STR_INIT("Successfully got"),
 	STR_INIT("Task engine ["),
 	STR_INIT("TaskHandler: Sending"),
-	STR_INIT("TCS Web"),
 	STR_INIT("Unable"),
 	STR_INIT("Waiting for instance"),
 	STR_INIT("[DockerRuntime"),
@@ -66,25 +65,29 @@ static unsigned slot(const char *p)
 
 void wake_init(struct wake *w)
 {
-	*w = (struct wake){ { 0 } };
+	_Static_assert(sizeof(words) / sizeof(*words) < WAKE_MAX, "words");
+	*w = (struct wake){ { 0 }, { 0 }, { 0 }, { 0 } };
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
 		unsigned h = slot(words[i].p);
 
-		w->bits[h / 64] |= UINT64_C(1) << h % 64;
+		memcpy(&w->head[i + 1], words[i].p,
+		       words[i].n < 8 ? words[i].n : 8);
+		memset(&w->mask[i + 1], 0xff, words[i].n < 8 ? words[i].n : 8);
+		w->next[i + 1] = w->first[h];
+		w->first[h] = (uint8_t)(i + 1);
 	}
 }
 
 bool wake_is(const struct wake *w, struct str msg)
 {
-	unsigned h;
+	uint64_t head = 0;
 
 	if (msg.n < HEAD)
 		return false;
-	h = slot(msg.p);
-	if (!(w->bits[h / 64] >> h % 64 & 1))
-		return false;
-	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-		if (str_starts(msg, words[i]))
+	memcpy(&head, msg.p, msg.n < 8 ? msg.n : 8);
+	for (unsigned i = w->first[slot(msg.p)]; i; i = w->next[i])
+		if ((head & w->mask[i]) == w->head[i] &&
+		    str_starts(msg, words[i - 1]))
 			return true;
 	return false;
 }

@@ -74,7 +74,7 @@ static void judge(struct arena *a, const char *text, size_t step,
 
 	*p = (struct pass){ .facts = ARENA_NEW(a, struct facts),
 		            .log_only = true };
-	s = logscan_new(a, &p->facts->logs.found);
+	s = logscan_new(a, &p->facts->logs.found, LOG_SCAN_BUF);
 	logscan_file(s, STR("x.log"));
 	feed(s, str_of(text), step);
 	logscan_file_end(s);
