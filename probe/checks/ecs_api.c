@@ -67,7 +67,6 @@ static void judge_row(const struct facts *f, const struct endpoint_row *r,
 static void judge_all_silent(const struct facts *f, struct findings *out)
 {
 	const struct fact_endpoints *ep = &f->endpoints;
-	const struct endpoint_row *ecs = reach_row(ep, SVC_ECS);
 	uint32_t silent = 0;
 
 	for (size_t i = 0; i < ep->n; i++) {
@@ -87,8 +86,7 @@ static void judge_all_silent(const struct facts *f, struct findings *out)
 	            : f->imds.public_ip.n
 	                    ? "; this instance has a public address"
 	                    : "; this instance has no public address");
-	if (ecs)
-		reach_names(out, ep, ecs);
+	reach_names(out, ep, reach_row(ep, SVC_ECS));
 	if (f->imds.seen.state == SEEN_OK)
 		check_name(out, NAME_VALUE, f->imds.subnet);
 }

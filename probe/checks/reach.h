@@ -83,10 +83,13 @@ static inline bool reach_silent(enum endpoint_outcome o)
 	return o == EP_TCP_SILENT || o == EP_TLS_SILENT || o == EP_HTTP_SILENT;
 }
 
+/* r may be NULL: a service that has no row has no names. */
 static inline void reach_names(struct findings *out,
                                const struct fact_endpoints *f,
                                const struct endpoint_row *r)
 {
+	if (!r)
+		return;
 	check_name(out, NAME_HOST, r->host);
 	check_name(out, NAME_ADDRESS, r->address);
 	check_name(out, NAME_REGION, f->region);

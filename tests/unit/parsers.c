@@ -186,7 +186,8 @@ static bool read_db(void *ctx, uint64_t off, char *buf, size_t n, size_t *got,
 	*got = off >= sizeof(db)      ? 0
 	       : n > sizeof(db) - off ? sizeof(db) - (size_t)off
 	                              : n;
-	memcpy(buf, db + off, *got);
+	if (*got)
+		memcpy(buf, db + off, *got);
 	return true;
 }
 
