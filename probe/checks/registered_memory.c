@@ -39,11 +39,12 @@ static void judge(const struct facts *f, const struct limits *lim,
 	}
 	if (!reserved && !refused(f))
 		return;
-	check_raise(out, FIND_MEM_REGISTERED,
-	            "%llu MiB are offered to tasks: MemTotal %llu MiB less %llu "
-	            "MiB reserved",
-	            (unsigned long long)(total - reserved),
-	            (unsigned long long)total, (unsigned long long)reserved);
+	check_raise(
+		out, FIND_MEM_REGISTERED,
+		"%llu MiB are offered to tasks: MemTotal %llu MiB less %llu "
+		"MiB reserved",
+		(unsigned long long)(total - reserved),
+		(unsigned long long)total, (unsigned long long)reserved);
 	check_namef(out, NAME_HAVE, "%llu",
 	            (unsigned long long)(total - reserved));
 }
