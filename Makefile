@@ -26,7 +26,7 @@ WARN    := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wvla -Wundef \
 SANFL   := -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer
 DEFS    := -std=c11 -D_POSIX_C_SOURCE=200809L -DPROBE_VERSION='"$(VERSION)"' \
-	-Iinclude -isystem $D/include
+	-Iinclude -Ibuild/gen -isystem $D/include
 ifeq ($(FLAVOR),musl)
 override CC := musl-gcc
 DEFS    += -isystem $D/kernel-include
@@ -61,6 +61,10 @@ FUZZFL  := -fsanitize=address,undefined,fuzzer
 FUZZOBJ := $(FUZZSRC:%.c=$F/%.o)
 
 all: $(BIN)
+# Which check raises which finding, for `probe explain`.
+build/gen/raised.inc: $(wildcard probe/checks/*.c)
+	@mkdir -p $(@D)
+	$Qtests/raised $^ > $@.new && mv $@.new $@
 # Nothing to do takes 20 ms; the stamp in $D, not a time, says what is built.
 $D/versions.txt: FORCE
 	$Qpackaging/deps/build --flavor $(FLAVOR) $(if $(SOURCES),--sources $(SOURCES)) $D
@@ -68,7 +72,7 @@ $(BIN): $(OBJ) $D/versions.txt
 	@mkdir -p $(@D) && echo "  LD    $@"
 	$Q$(CC) $(DEFS) $(CFLAGS) $(LDFLAGS) -o $B/probe.full $(OBJ) $(LIBS)
 	$Q$(if $(SAN)$(HOST),cp,strip -o) $(if $(SAN)$(HOST),$B/probe.full $@,$@ $B/probe.full)
-$B/%.o: %.c Makefile | $D/versions.txt
+$B/%.o: %.c Makefile | $D/versions.txt build/gen/raised.inc
 	@mkdir -p $(@D) && echo "  CC    $<"
 	$Q$(CC) $(ALL) -c -o $@ $<
 $B/unit/%: tests/unit/%.c $(LIB)
@@ -92,7 +96,7 @@ docs: all
 	@mkdir -p packaging/doc packaging/man
 	$Qfor t in $(TABLES); do $(BIN) list $$t --format md > packaging/doc/$$t.md; done
 	$Q$(BIN) list options --format man > packaging/man/probe.8
-$F/probe/%.o: probe/%.c Makefile | $D/versions.txt
+$F/probe/%.o: probe/%.c Makefile | $D/versions.txt build/gen/raised.inc
 	@mkdir -p $(@D) && echo "  CC    $< (fuzz)"
 	$Qclang $(FUZZFL)-no-link $(DEFS) -MMD -MP -O1 -g -c -o $@ $<
 $F/fuzz/%: tests/fuzz/%.c $(FUZZOBJ)

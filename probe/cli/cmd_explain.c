@@ -29,11 +29,6 @@ static void para(struct lines *l, const char *head, const char *text)
 		lines_text(l, head, str_of(text), 0);
 }
 
-static bool is_log(enum finding_id id)
-{
-	return str_starts(str_of(finding_info[id].name), STR("LOG_"));
-}
-
 static void list(struct lines *l, const char *head, const enum finding_id *ids,
                  size_t max)
 {
@@ -96,6 +91,38 @@ static void causes_of(struct lines *l, enum finding_id id)
 		para(l, "Restart:   ", "not known: it stands for itself");
 }
 
+/* Made by the build from what probe/checks/ names. */
+static const struct {
+	enum finding_id id;
+	const char *check;
+} raised[] = {
+#include "raised.inc"
+};
+
+/* How it is seen, and the command that shows it again. */
+static void seen_by(struct lines *l, enum finding_id id)
+{
+	struct buf checks_of = buf_init(l->a, 256);
+
+	for (size_t i = 0; i < sizeof(raised) / sizeof(*raised); i++)
+		if (raised[i].id == id)
+			(void)buf_fmt(&checks_of, "%s%s",
+			              checks_of.n ? "," : "", raised[i].check);
+	if (!checks_of.n) {
+		para(l, "Seen:      ", "in what the agent or ecs-init wrote");
+		para(l, "Confirm:   ", "probe log /var/log/ecs/*");
+		return;
+	}
+	lines_text(l, "Seen:      ",
+	           arena_str(l->a, "by a look at the instance, check " STR_FMT,
+	                     STR_ARG(buf_str(&checks_of))),
+	           0);
+	lines_text(l, "Confirm:   ",
+	           arena_str(l->a, "probe --now -v --only " STR_FMT,
+	                     STR_ARG(buf_str(&checks_of))),
+	           0);
+}
+
 static void one_finding(struct lines *l, enum finding_id id)
 {
 	const struct finding_info *f = &finding_info[id];
@@ -105,16 +132,12 @@ static void one_finding(struct lines *l, enum finding_id id)
 	                     sev_name[f->severity]),
 	           0);
 	para(l, "Means:     ", f->summary);
-	para(l, "Seen:      ",
-	     is_log(id) ? "in what the agent or ecs-init wrote"
-	                : "by a look at the instance");
+	seen_by(l, id);
 	if (f->history != FIND_NONE)
 		lines_text(l, "Over when: ",
 		           arena_str(l->a, "%s is raised as well",
 		                     finding_info[f->history].name),
 		           0);
-	para(l, "Confirm:   ",
-	     is_log(id) ? "probe log /var/log/ecs/*" : "probe --now -v");
 	para(l, "Fix:       ", f->advice);
 	causes_of(l, id);
 }
