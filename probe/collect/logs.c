@@ -128,8 +128,10 @@ static bool scan_from(struct collect *c, struct logscan *s,
                       const struct log_file *f, uint64_t off, bool *cut,
                       struct err *e)
 {
+	bool ok = true;
+
 	logscan_file(s, f->path);
-	for (;;) {
+	while (ok) {
 		size_t room, got = 0;
 		char *to = logscan_space(s, &room);
 
@@ -137,16 +139,16 @@ static bool scan_from(struct collect *c, struct logscan *s,
 			*cut = true;
 			break;
 		}
-		if (!c->h->ops->read_at(c->h, f->path.p, off, to, room, &got,
-		                        e))
-			return false;
-		if (got == 0)
+		ok = c->h->ops->read_at(c->h, f->path.p, off, to, room, &got,
+		                        e);
+		if (ok && got == 0)
 			break;
 		off += got;
 		logscan_put(s, got);
 	}
+	/* A file that rolled away under our hands has an end, too. */
 	logscan_file_end(s);
-	return true;
+	return ok;
 }
 
 static void scan_all(struct collect *c, const struct log_file *f, size_t n,

@@ -299,7 +299,7 @@ void logscan_file(struct logscan *s, struct str path)
 	(void)path; /* what is in a file tells better what it is */
 	s->out->files++;
 	s->have = s->pos = 0;
-	s->torn = false;
+	s->open = s->torn = false;
 	s->first = true;
 	s->time = (struct str){ NULL, 0 };
 	s->quiet = (struct scan_quiet){ 0 };

@@ -230,8 +230,39 @@ static void test_pieces(void)
 	free(a.base);
 }
 
+/* A file that cannot be read to its end, and then another one. */
+static void test_broken_off(void)
+{
+	static const char head[] =
+		"2026-01-02T03:04:05Z [ERROR] Error registering: x\n";
+	static const char next[] = "caused by: y\nand z\n";
+	struct arena a = unit_arena(2 << 20);
+	struct log_found f;
+	struct logscan *s = logscan_new(&a, &f, 64 * 1024);
+	size_t room;
+
+	logscan_file(s, STR("a"));
+	for (int i = 0; i < 800; i++) {
+		memcpy(logscan_space(s, &room), head, sizeof(head) - 1);
+		logscan_put(s, sizeof(head) - 1);
+	}
+	logscan_file(s, STR("b"));
+	for (int i = 0; i < 4000; i++) {
+		memcpy(logscan_space(s, &room), next, sizeof(next) - 1);
+		OK(room >= sizeof(next), "room");
+		logscan_put(s, sizeof(next) - 1);
+	}
+	logscan_file_end(s);
+	logscan_end(s);
+	OK(f.lines == 8800 && f.bytes == 800 * (sizeof(head) - 1) +
+	                                         4000 * (sizeof(next) - 1),
+	   "every line is counted");
+	free(a.base);
+}
+
 int main(void)
 {
+	test_broken_off();
 	test_eol();
 	test_unescape();
 	test_shapes();
