@@ -22,11 +22,13 @@ struct job {
 	struct crew *crew;
 	enum fact_group group;
 	enum job_state state;
-	bool threaded, ok;
+	bool threaded;
 	int64_t began_ms, until_ms;
 	struct collect c;
 	struct arena arena;
-	void *own; /* the worker's struct fact_x */
+	/* The worker's alone until it has ended: one that is left behind goes
+	 * on writing here. */
+	void *own; /* its struct fact_x */
 	struct err err;
 	uv_thread_t thread;
 };
@@ -77,24 +79,26 @@ static struct seen *seen_of(struct facts *f, enum fact_group g)
 	return (struct seen *)(void *)((char *)f + rows[g].at);
 }
 
-/* Puts what the worker found, or why it failed, into the facts. Locked. */
-static void hand_over(struct job *j)
+/* Puts what the worker found, or (why) that it did not, into the facts.
+ * Locked. */
+static void hand_over(struct job *j, const struct err *why)
 {
 	struct facts *f = j->crew->facts;
 	struct seen *s = seen_of(f, j->group);
-	int64_t ms = j->crew->h->ops->mono_ms(j->crew->h) - j->began_ms;
+	int64_t now = j->crew->h->ops->mono_ms(j->crew->h);
+	int64_t ms = j->state == JOB_WAITING ? 0 : now - j->began_ms;
 	char what[48] = "ms/";
 
 	strncat(what, facts_name(j->group), sizeof(what) - 4);
-	if (j->ok) {
+	if (!why) {
 		memcpy((char *)f + rows[j->group].at, j->own,
 		       rows[j->group].size);
 		s->state = SEEN_OK;
 	} else {
 		memset((char *)f + rows[j->group].at, 0, rows[j->group].size);
-		s->why = j->err;
-		s->state = j->err.os == HOST_UNRECORDED ? SEEN_ABSENT
-		                                        : SEEN_FAILED;
+		s->why = *why;
+		s->state = why->os == HOST_UNRECORDED ? SEEN_ABSENT
+		                                      : SEEN_FAILED;
 	}
 	s->ms = (int32_t)j->crew->h->ops->measured(j->crew->h, what, ms);
 	j->state = JOB_ENDED;
@@ -104,11 +108,11 @@ static void work(void *arg)
 {
 	struct job *j = arg;
 	struct crew *crew = j->crew;
+	bool ok = call(j);
 
-	j->ok = call(j);
 	uv_mutex_lock(&crew->lock);
 	if (j->state == JOB_RUNNING)
-		hand_over(j);
+		hand_over(j, ok ? NULL : &j->err);
 	uv_cond_signal(&crew->ended);
 	uv_mutex_unlock(&crew->lock);
 }
@@ -148,7 +152,7 @@ static void begin(struct job *j, const struct pass_opts *o)
 	j->state = JOB_RUNNING;
 	if (!job_init(j, o)) {
 		(void)err_set(&j->err, ERR_BUSY, 0, "no memory to look at it");
-		hand_over(j);
+		hand_over(j, &j->err);
 		return;
 	}
 	j->threaded = uv_thread_create_ex(&j->thread, &how, work, j) == 0;
@@ -165,24 +169,24 @@ static size_t step(struct crew *crew, const struct pass_opts *o, int64_t *next)
 {
 	int64_t now = crew->h->ops->mono_ms(crew->h);
 	size_t open = 0;
+	struct err late;
 
 	*next = crew->until_ms;
 	for (unsigned g = 0; g < FACT_COUNT; g++) {
 		struct job *j = &crew->jobs[g];
 
 		if (j->state == JOB_WAITING && now >= crew->until_ms) {
-			(void)err_set(&j->err, ERR_TIME, 0,
+			(void)err_set(&late, ERR_TIME, 0,
 			              "not reached before the deadline");
-			hand_over(j);
+			hand_over(j, &late);
 		} else if (j->state == JOB_WAITING && ready(crew, j)) {
 			begin(j, o);
 		}
 		if (j->state == JOB_RUNNING && now >= j->until_ms) {
-			(void)err_set(&j->err, ERR_TIME, 0,
+			(void)err_set(&late, ERR_TIME, 0,
 			              "stuck: no answer within %lld ms",
 			              (long long)(j->until_ms - j->began_ms));
-			j->ok = false;
-			hand_over(j);
+			hand_over(j, &late);
 			j->state = JOB_LEFT;
 		}
 		open += j->state == JOB_WAITING || j->state == JOB_RUNNING;

@@ -45,13 +45,14 @@ static bool *all_but(struct arena *a, const char *one, const char *two)
 static void test_stuck(void)
 {
 	struct arena a = unit_arena(PASS_ARENA);
-	struct wrapped w = { .dir = host_dir("tests/cases/memory/low/root") };
+	static struct wrapped w; /* the late worker still looks at it */
 	struct pass_opts o = { .limits = limits_default(),
 		               .deadline_ms = 700,
 		               .log_window_ms = 86400000 };
 	const struct checked *c;
 	struct pass p;
 
+	w.dir = host_dir("tests/cases/memory/low/root");
 	w.ops = *w.dir.ops;
 	w.ops.fs = stuck_fs;
 	w.host = (struct host){ &w.ops, w.dir.root };
@@ -71,6 +72,49 @@ static void test_stuck(void)
 	OK(by_id(&p, "kernel_log")->left_out, "a skipped check is left out");
 	OK(write(gate[1], "xxxxxxxx", 8) == 8, "let go");
 	pass_free(&p); /* keeps what the late worker still writes to */
+}
+
+static int64_t as_measured(struct host *h, const char *what, int64_t value)
+{
+	(void)h, (void)what;
+	return value;
+}
+
+static void stuck_http(struct host *h, struct arena *a,
+                       const struct http_req *q, size_t n,
+                       struct http_resp *out)
+{
+	struct fs_info none;
+	struct err e;
+
+	(void)a, (void)q;
+	memset(out, 0, n * sizeof(*out));
+	(void)stuck_fs(h, "", &none, &e);
+}
+
+/* What waits for the stuck one never begins, and took no time. */
+static void test_not_reached(void)
+{
+	struct arena a = unit_arena(PASS_ARENA);
+	static struct wrapped w; /* the late worker still looks at it */
+	struct pass_opts o = { .limits = limits_default(),
+		               .deadline_ms = 400,
+		               .log_window_ms = 86400000 };
+	struct pass p;
+
+	w.dir = host_dir("tests/cases/memory/low/root");
+	w.ops = *w.dir.ops;
+	w.ops.http = stuck_http;
+	w.ops.measured = as_measured;
+	w.host = (struct host){ &w.ops, w.dir.root };
+	o.skip = all_but(&a, "ecs_api", "memory");
+	pass_run(&w.host, &a, &o, &p);
+	OK(p.facts->endpoints.seen.why.code == ERR_TIME, "not reached");
+	OK(p.facts->endpoints.seen.ms == 0, "in no time");
+	OK(p.facts->imds.seen.ms >= 300 && p.facts->imds.seen.ms < 5000,
+	   "the stuck one took its time");
+	OK(write(gate[1], "xxxxxxxx", 8) == 8, "let go");
+	pass_free(&p);
 }
 
 static void test_unrecorded(void)
@@ -99,5 +143,6 @@ int main(void)
 {
 	test_unrecorded();
 	test_stuck();
+	test_not_reached();
 	return unit_end("pass");
 }
