@@ -86,9 +86,19 @@ static bool name_of(struct str text, enum name_id *out)
 	return false;
 }
 
+/* Steps are pasted into a root shell, and some names are what a task, or
+ * whoever answered, chose to be called. */
+static bool shell_safe(struct str v)
+{
+	for (size_t i = 0; i < v.n; i++)
+		if (strchr(";&|`$()<>\\\"'{}!#", v.p[i]))
+			return false;
+	return v.n && v.p[0] != '-';
+}
+
 /* One {slot}; what is not a name of ours (JSON, a shell's) stays as it is. */
 static void fill_slot(const struct walk *w, const struct cause_info *c,
-                      struct str slot, struct buf *b)
+                      struct str slot, bool pasted, struct buf *b)
 {
 	struct str whole = slot, name = str_cut(&slot, '|'), value;
 	enum name_id id;
@@ -98,7 +108,7 @@ static void fill_slot(const struct walk *w, const struct cause_info *c,
 		return;
 	}
 	value = name_value(w, c, id);
-	if (value.n)
+	if (value.n && (!pasted || id == NAME_WALL || shell_safe(value)))
 		(void)buf_add(b, value);
 	else if (slot.p)
 		(void)buf_add(b, slot);
@@ -106,16 +116,16 @@ static void fill_slot(const struct walk *w, const struct cause_info *c,
 		(void)buf_fmt(b, "<" STR_FMT ">", STR_ARG(name));
 }
 
-/* Fills {name} and {name|words when unknown}. */
+/* Fills {name} and {name|words when unknown}. pasted: into a shell. */
 static struct str fill(const struct walk *w, const struct cause_info *c,
-                       struct str tmpl)
+                       struct str tmpl, bool pasted)
 {
 	struct buf b = buf_init(w->a, 1024);
 
 	while (tmpl.n) {
 		(void)buf_add(&b, str_cut(&tmpl, '{'));
 		if (tmpl.n)
-			fill_slot(w, c, str_cut(&tmpl, '}'), &b);
+			fill_slot(w, c, str_cut(&tmpl, '}'), pasted, &b);
 	}
 	arena_keep(w->a, b.p, b.n);
 	return buf_str(&b);
@@ -132,9 +142,9 @@ static struct diagnosis describe(const struct walk *w, enum cause_id id,
 		.live = live,
 		.restart = c->restart,
 		.confidence = live ? c->confidence : c->confidence - 10,
-		.title = fill(w, c, str_of(c->title)),
-		.restart_why = fill(w, c, str_of(c->restart_why)),
-		.disprove = fill(w, c, str_of(c->disprove)),
+		.title = fill(w, c, str_of(c->title), false),
+		.restart_why = fill(w, c, str_of(c->restart_why), false),
+		.disprove = fill(w, c, str_of(c->disprove), true),
 	};
 
 	if (w->raised[FIND_RESTART_HARMFUL]) {
@@ -144,7 +154,7 @@ static struct diagnosis describe(const struct walk *w, enum cause_id id,
 		                    "credentials until it can");
 	}
 	while (steps.n && d.n_fix < sizeof(d.fix) / sizeof(*d.fix))
-		d.fix[d.n_fix++] = fill(w, c, str_cut(&steps, '\n'));
+		d.fix[d.n_fix++] = fill(w, c, str_cut(&steps, '\n'), true);
 	return d;
 }
 

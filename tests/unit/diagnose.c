@@ -75,6 +75,38 @@ static void test_names(void)
 	   "words for what is not known");
 }
 
+/* Steps are pasted by root; an image's name is chosen by anyone. */
+static void test_pasted(void)
+{
+	static const struct {
+		const char *image;
+		bool shown;
+	} rows[] = {
+		{ "123456789012.dkr.ecr.eu-west-1.amazonaws.com/a/b:1", true },
+		{ "x;reboot", false },  { "x$(reboot)", false },
+		{ "x`reboot`", false }, { "x|sh", false },
+		{ "x&&reboot", false }, { "--config=/x", false },
+		{ "x>/etc/y", false },  { "x'y", false },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct arena a = unit_arena(1 << 20);
+		struct findings f = findings_init(&a);
+		struct str image = str_of(rows[i].image);
+		struct diagnosis d[DIAGNOSE_MAX];
+		bool said = false;
+
+		check_raise(&f, FIND_LOG_PULL_FAILED, "x");
+		check_name(&f, NAME_IMAGE, image);
+		OK(diagnose(&f, &a, d) == 1, "one cause");
+		for (size_t k = 0; k < d[0].n_fix; k++)
+			said = said || str_has(d[0].fix[k], image);
+		OK(said == rows[i].shown, rows[i].image);
+		OK(str_has(d[0].title, image), "the title names it");
+		free(a.base);
+	}
+}
+
 static void test_ids(void)
 {
 	OK(cause_of(STR("disk-full")) == CAUSE_DISK_FULL, "kebab");
@@ -106,6 +138,7 @@ int main(void)
 {
 	test_rows();
 	test_names();
+	test_pasted();
 	test_ids();
 	test_tables();
 	return unit_end("diagnose");
