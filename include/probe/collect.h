@@ -16,7 +16,10 @@ struct collect {
 	int64_t log_window_ms; /* how far back logs are read: 24 h */
 };
 
-#define COLLECT_ARENA (768u * 1024)
+/* Twice what the caps of the hungriest collector add up to (a Docker list and
+ * an inspect; a packet filter's two rule sets). Pages nobody writes to cost
+ * nothing. */
+#define COLLECT_ARENA (2048u * 1024)
 
 /* Fills one group's fields; on false the engine zeroes them and keeps *e. */
 #define FACT(up, low, deadline_ms, needs)                \

@@ -127,6 +127,8 @@ static bool ask_list(struct collect *c, struct fact_docker *out, int api,
 		          api),
 	};
 
+	const size_t used = c->a->used;
+
 	for (size_t i = 0; i < 2; i++) {
 		struct http_req q = request(c, out->socket.p, url[i].p, LIST_MS,
 		                            LIST_BYTES);
@@ -142,6 +144,7 @@ static bool ask_list(struct collect *c, struct fact_docker *out, int api,
 		if (e->code != ERR_LIMIT)
 			return false;
 		out->list_cut = true;
+		c->a->used = used; /* nothing of it is kept */
 	}
 	return false;
 }
