@@ -63,10 +63,12 @@ static bool save_read_at(struct host *h, const char *path, uint64_t off,
 	struct saver *s = saver_of(h);
 	bool ok = s->from->ops->read_at(s->from, path, off, buf, n, got, e);
 
+	/* It reads on its own, which may hang: not under the lock. */
+	bool kept = !ok || save_block(s, path, off, buf, *got);
+
 	begin(s);
-	if (ok)
-		save_block(s, path, off, buf, *got);
-	else
+	s->failed += !kept;
+	if (!ok)
 		keep(s, path, "", false, NOTHING, e);
 	end(s);
 	return ok;

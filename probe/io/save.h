@@ -21,7 +21,8 @@ void save_put(struct saver *s, const char *path, struct str head,
               struct str body, enum http_secret kind);
 /* Writes a block where it stood, into a file of the true size; the rest stays
  * a hole. */
-void save_block(struct saver *s, const char *path, uint64_t off,
+/* false: it could not be kept. */
+bool save_block(struct saver *s, const char *path, uint64_t off,
                 const char *buf, size_t n);
 
 #endif

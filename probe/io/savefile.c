@@ -78,7 +78,7 @@ void save_put(struct saver *s, const char *path, struct str head,
 
 /* A little more is read around it, so that a secret that the block
  * cuts is known for what it is. */
-void save_block(struct saver *s, const char *path, uint64_t off,
+bool save_block(struct saver *s, const char *path, uint64_t off,
                 const char *buf, size_t n)
 {
 	uint64_t from = off > CONTEXT ? off - CONTEXT : 0;
@@ -112,6 +112,6 @@ void save_block(struct saver *s, const char *path, uint64_t off,
 	     write_all(fd, p + before, n);
 	ok = close(fd) == 0 && ok;
 out:
-	s->failed += !ok;
 	free(p);
+	return ok;
 }
