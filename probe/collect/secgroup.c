@@ -6,7 +6,7 @@
 #include "ec2xml.h"
 #include "target.h"
 
-enum { ANSWER_MS = 3000, ANSWER_BYTES = 128 * 1024, MAX_GROUPS = 8 };
+enum { ANSWER_MS = 3000, ANSWER_BYTES = 128 * 1024, MAX_GROUPS = 16 };
 
 #define VERSION "&Version=2016-11-15"
 

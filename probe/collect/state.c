@@ -4,6 +4,7 @@
 
 #define DB "/var/lib/ecs/data/agent.db"
 #define OLD "/var/lib/ecs/data/ecs_agent_data.json"
+#define TRIES 3
 
 static bool read_db(void *ctx, uint64_t off, char *buf, size_t n, size_t *got,
                     struct err *e)
@@ -69,6 +70,30 @@ static bool look(struct collect *c, const char *path, bool *there,
 	return true;
 }
 
+/* The agent may write while we read, and a page that it has freed and filled
+ * anew is none we looked for: what is damaged stays so. */
+static void read_settled(struct collect *c, struct fact_state *out)
+{
+	const size_t used = c->a->used;
+
+	for (int i = 0; i < TRIES && !out->db_read; i++) {
+		c->a->used = used;
+		out->cluster = out->arn = (struct str){ NULL, 0 };
+		out->instance = out->agent_version = (struct str){ NULL, 0 };
+		out->db_why = (struct err){ 0 };
+		out->db_read = read_metadata(c, out, &out->db_why);
+		if (out->db_why.code != ERR_FORM)
+			break;
+	}
+}
+
+/* What keeps us from reading says nothing about the file. */
+static bool ours(const struct err *why)
+{
+	return why->code == ERR_PERM || why->code == ERR_LIMIT ||
+	       why->code == ERR_BUSY || why->os == HOST_UNRECORDED;
+}
+
 bool collect_state(struct collect *c, struct fact_state *out, struct err *e)
 {
 	struct err gone;
@@ -79,9 +104,8 @@ bool collect_state(struct collect *c, struct fact_state *out, struct err *e)
 	           &gone);
 	if (!out->db)
 		return true;
-	out->db_read = read_metadata(c, out, &out->db_why);
-	if (!out->db_read && (out->db_why.code == ERR_PERM ||
-	                      out->db_why.os == HOST_UNRECORDED)) {
+	read_settled(c, out);
+	if (!out->db_read && ours(&out->db_why)) {
 		*e = out->db_why;
 		return err_wrap(e, "saved state");
 	}

@@ -8,6 +8,7 @@
 
 #define HOSTS_MAX (256u * 1024)
 #define CONF_MAX (32u * 1024)
+#define FDS_MAX 256 /* 24 names at 4 servers, and what goes on by TCP */
 
 static void release(struct dns_lookup *l)
 {
@@ -219,14 +220,14 @@ void dns_begin(struct dns_run *r, struct arena *a, const char *const *names,
 void live_resolve(struct host *h, struct arena *a, const char *const *names,
                   size_t n, unsigned timeout_ms, struct dns_result *out)
 {
-	struct pollfd fds[64];
+	struct pollfd fds[FDS_MAX];
 	struct dns_run run;
 
 	dns_begin(&run, a, names, n, timeout_ms, out);
 	while (!dns_done(&run)) {
 		int wait = dns_wait_ms(&run, live_mono_ms(h));
 
-		(void)poll(fds, dns_fds(&run, fds, 64), wait);
+		(void)poll(fds, dns_fds(&run, fds, FDS_MAX), wait);
 		dns_step(&run, live_mono_ms(h));
 	}
 	dns_end(&run);

@@ -9,7 +9,7 @@
 
 #include "dns.h"
 
-#define FDS_MAX 64
+#define FDS_MAX 256 /* 24 names at 4 servers, and what goes on by TCP */
 
 struct batch {
 	struct arena *a;

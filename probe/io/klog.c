@@ -15,7 +15,7 @@ static size_t drop_half(char *p, size_t n)
 {
 	size_t from = n / 2;
 
-	while (from < n && p[from - 1] != '\n')
+	while (from < n && (!from || p[from - 1] != '\n'))
 		from++;
 	memmove(p, p + from, n - from);
 	return n - from;
