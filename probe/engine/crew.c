@@ -97,8 +97,8 @@ static void hand_over(struct job *j, const struct err *why)
 	} else {
 		memset((char *)f + rows[j->group].at, 0, rows[j->group].size);
 		s->why = *why;
-		s->state = why->os == HOST_UNRECORDED ? SEEN_ABSENT
-		                                      : SEEN_FAILED;
+		s->state =
+			why->os == HOST_UNRECORDED ? SEEN_ABSENT : SEEN_FAILED;
 	}
 	s->ms = (int32_t)j->crew->h->ops->measured(j->crew->h, what, ms);
 	j->state = JOB_ENDED;

@@ -83,10 +83,14 @@ static void test_pasted(void)
 		bool shown;
 	} rows[] = {
 		{ "123456789012.dkr.ecr.eu-west-1.amazonaws.com/a/b:1", true },
-		{ "x;reboot", false },  { "x$(reboot)", false },
-		{ "x`reboot`", false }, { "x|sh", false },
-		{ "x&&reboot", false }, { "--config=/x", false },
-		{ "x>/etc/y", false },  { "x'y", false },
+		{ "x;reboot", false },
+		{ "x$(reboot)", false },
+		{ "x`reboot`", false },
+		{ "x|sh", false },
+		{ "x&&reboot", false },
+		{ "--config=/x", false },
+		{ "x>/etc/y", false },
+		{ "x'y", false },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {

@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -331,6 +332,7 @@ int main(void)
 	(void)mkdir(dir, 0755);
 	make("ten", "0123456789");
 	make("empty", "");
+	EXPECT("no core file of us", prctl(PR_GET_DUMPABLE) == 0);
 	(void)symlink("ten", at("link"));
 	(void)mkfifo(at("fifo"), 0644);
 	(void)mkdir(at("sub"), 0755);

@@ -104,6 +104,7 @@ static void test_not_reached(void)
 
 	w.dir = host_dir("tests/cases/memory/low/root");
 	w.ops = *w.dir.ops;
+	OK(pipe(gate) == 0, "pipe");
 	w.ops.http = stuck_http;
 	w.ops.measured = as_measured;
 	w.host = (struct host){ &w.ops, w.dir.root };
