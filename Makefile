@@ -117,5 +117,6 @@ install: all
 clean:
 	rm -rf build
 FORCE:
+.SECONDARY: $(FUZZOBJ)
 .PHONY: all objects unit run check lint format docs fuzz bench install clean
 -include $(OBJ:.o=.d) $(FUZZOBJ:.o=.d)
