@@ -47,6 +47,9 @@ struct log_found {
 	int exit_code;     /* of the newest "Agent exited with code", or -1 */
 	uint32_t exits;    /* with a code other than 0, in a row */
 	uint32_t acs_fast; /* most reconnects in a row less than 3 s apart */
+	uint32_t
+		acs_lost; /* lost connections, each soon after the one before */
+	struct log_at acs_fast_at, acs_lost_at; /* the newest of them */
 	int64_t newest_ms; /* of the newest line, WHEN_NONE */
 	uint64_t bytes, lines, records;
 	uint32_t files;

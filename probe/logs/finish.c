@@ -5,7 +5,7 @@
 
 #define ACS_FAST_RUN 5    /* reconnects in a row, 3 s or less apart */
 #define RESETS_FLAPPING 5 /* lost connections, ... */
-#define RESETS_WITHIN_MS (10 * 60 * 1000)
+#define FLAPPING_WITHIN_MS (10 * 60 * 1000)
 
 static void raise(struct log_found *f, enum finding_id id, struct log_at at,
                   const char *text)
@@ -46,20 +46,20 @@ static void judge_exits(struct log_found *f)
 		      "Agent exited with code 0");
 }
 
+/* Was it so up to the end, or over long before? */
+static bool lately(const struct log_found *f, struct log_at at)
+{
+	return at.ms == WHEN_NONE || f->newest_ms - at.ms < FLAPPING_WITHIN_MS;
+}
+
 /* The control channel that comes and goes. */
 static void judge_rate(struct log_found *f)
 {
-	const struct log_hit *h = log_hit_get(f, FIND_LOG_ACS_RESET);
-
-	if (f->acs_fast >= ACS_FAST_RUN) {
+	if (f->acs_fast >= ACS_FAST_RUN && lately(f, f->acs_fast_at))
 		raise(f, FIND_LOG_ACS_FLAPPING, f->mark[MARK_ACS_UP],
 		      "Connected to ACS endpoint, again and again");
-		return;
-	}
-	if (h && h->count >= RESETS_FLAPPING && h->last.ms != WHEN_NONE &&
-	    h->last.ms - h->first.ms <= RESETS_WITHIN_MS &&
-	    f->newest_ms - h->last.ms < RESETS_WITHIN_MS)
-		raise(f, FIND_LOG_ACS_FLAPPING, h->last,
+	else if (f->acs_lost >= RESETS_FLAPPING && lately(f, f->acs_lost_at))
+		raise(f, FIND_LOG_ACS_FLAPPING, f->acs_lost_at,
 		      "lost websocket connection, again and again");
 }
 

@@ -6,6 +6,7 @@
 #define BIT(mark) (UINT32_C(1) << MARK_##mark)
 #define REG BIT(REGISTERED)
 #define NET (BIT(REGISTERED) | BIT(ACS_UP))
+#define INIT (BIT(REGISTERED) | BIT(INIT_START))
 #define CRED (BIT(REGISTERED) | BIT(ACS_UP) | BIT(CRED_OK))
 
 /* What an agent writes later that shows the fault is over. A new start alone

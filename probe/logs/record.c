@@ -218,14 +218,30 @@ static bool read_logfmt(struct str line, struct logrec *r)
 	return true;
 }
 
+/* Where an object of the agent's begins: journald, syslog and others put words
+ * of their own before it. SIZE_MAX: nowhere in the head of the line. */
+static size_t json_start(struct str line)
+{
+	static const struct str keys[] = { STR_INIT("{\"level\":"),
+		                           STR_INIT("{\"time\":") };
+	size_t at = SIZE_MAX;
+
+	if (line.n > 1 && line.p[0] == '{')
+		return 0;
+	for (size_t i = 0; i < 2 && at == SIZE_MAX; i++)
+		at = str_find(str_head(line, LOGREC_HEAD), keys[i]);
+	return at;
+}
+
 static bool read_json(struct str line, struct logrec *r)
 {
+	size_t at = json_start(line);
 	struct str level;
 
-	if (line.n < 2 || line.p[0] != '{')
+	if (at == SIZE_MAX)
 		return false;
 	r->shape = SHAPE_JSON;
-	r->fields = line;
+	r->fields = str_skip(line, at);
 	if (!logrec_field(r, STR("level"), &level))
 		return false;
 	r->level = level_word(level);

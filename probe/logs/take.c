@@ -4,6 +4,7 @@
 #include "scan.h"
 
 #define ACS_FAST_MS 3000
+#define ACS_LOST_MS (2 * 60 * 1000)
 #define EXIT_UPDATE 42 /* the agent wants its new image started */
 
 static void copy(struct log_text *to, struct str s)
@@ -79,6 +80,19 @@ static void connected(struct logscan *s, struct log_at at)
 	s->acs_ms = at.ms;
 	if (s->acs_run > s->out->acs_fast)
 		s->out->acs_fast = s->acs_run;
+	if (fast)
+		s->out->acs_fast_at = at;
+}
+
+/* A connection lost soon after the last one was: the new one came and went. */
+static void lost(struct log_found *f, struct log_at at)
+{
+	bool soon = at.ms != WHEN_NONE && f->acs_lost &&
+	            at.ms >= f->acs_lost_at.ms &&
+	            at.ms - f->acs_lost_at.ms <= ACS_LOST_MS;
+
+	f->acs_lost = soon ? f->acs_lost + 1 : 1;
+	f->acs_lost_at = at;
 }
 
 /* A new agent process: it connects because it is new, and what the one
@@ -88,7 +102,7 @@ static void begun(struct logscan *s, struct log_at at)
 	s->acs_run = 0;
 	s->acs_ms = WHEN_NONE;
 	if (log_later(at, s->out->mark[MARK_ACS_UP]))
-		s->out->acs_fast = 0;
+		s->out->acs_fast = s->out->acs_lost = 0;
 }
 
 static void memory(struct log_found *f, struct str raw)
@@ -192,6 +206,15 @@ static bool leaving(const struct log_found *f, enum finding_id id)
 	       id != FIND_LOG_FINAL_SAVE && log_closed_by(id);
 }
 
+/* Of Docker's silence ecs-init says what the agent says, and it is over when
+ * ecs-init starts the agent. */
+static enum finding_id told_by(const struct logscan *s, enum finding_id id)
+{
+	return id == FIND_LOG_DOCKER_DOWN && s->quiet.init && !s->quiet.agent
+	               ? FIND_LOG_INIT_NO_DOCKER
+	               : id;
+}
+
 static enum sig_id take(struct logscan *s, struct str raw,
                         const struct needle_set *set, enum log_level level,
                         struct log_at at, enum sig_id but)
@@ -208,7 +231,9 @@ static enum sig_id take(struct logscan *s, struct str raw,
 	}
 	if (!sigs[id].finding || leaving(s->out, sigs[id].finding))
 		return id;
-	log_hit_add(s->out, sigs[id].finding, id, level, at, raw);
+	log_hit_add(s->out, told_by(s, sigs[id].finding), id, level, at, raw);
+	if (sigs[id].finding == FIND_LOG_ACS_RESET)
+		lost(s->out, at);
 	h = log_hit_get(s->out, sigs[id].finding);
 	if (h && h->count < 4)
 		bucket(s->out, h);

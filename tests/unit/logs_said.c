@@ -35,6 +35,13 @@
 	"Z msg=\"Connected to ACS endpoint\"\n" \
 	"level=info time=2026-01-02T03:05:" sec \
 	"Z msg=\"ACS Websocket connection closed for a valid reason: EOF\"\n"
+#define SYSLOG "Nov 21 06:00:00 ip-10-0-0-1 amazon-ecs-init[1234]: "
+#define LOST(sec)                                                            \
+	"level=error time=2026-01-02T03:05:" sec                             \
+	"Z msg=\"Error: lost websocket connection with Agent Communication " \
+	"Service (ACS): read: connection reset by peer\"\n"                  \
+	"level=info time=2026-01-02T03:05:" sec                              \
+	"Z msg=\"Connected to ACS endpoint\"\n"
 #define CANT "Unable to register as a container instance with ECS"
 #define SEND "RequestError: send request failed\\ncaused by: "
 #define POST SEND "Post \\\"https://ecs.us-east-1.amazonaws.com/\\\": "
