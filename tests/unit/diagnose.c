@@ -81,7 +81,7 @@ static void test_pasted(void)
 	static const struct {
 		const char *image;
 		bool shown;
-	} rows[] = {
+	} names[] = {
 		{ "123456789012.dkr.ecr.eu-west-1.amazonaws.com/a/b:1", true },
 		{ "x;reboot", false },
 		{ "x$(reboot)", false },
@@ -93,10 +93,10 @@ static void test_pasted(void)
 		{ "x'y", false },
 	};
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		struct arena a = unit_arena(1 << 20);
 		struct findings f = findings_init(&a);
-		struct str image = str_of(rows[i].image);
+		struct str image = str_of(names[i].image);
 		struct diagnosis d[DIAGNOSE_MAX];
 		bool said = false;
 
@@ -105,7 +105,7 @@ static void test_pasted(void)
 		OK(diagnose(&f, &a, d) == 1, "one cause");
 		for (size_t k = 0; k < d[0].n_fix; k++)
 			said = said || str_has(d[0].fix[k], image);
-		OK(said == rows[i].shown, rows[i].image);
+		OK(said == names[i].shown, names[i].image);
 		OK(str_has(d[0].title, image), "the title names it");
 		free(a.base);
 	}
