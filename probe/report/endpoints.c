@@ -46,7 +46,7 @@ static void one(struct jsonw *w, const struct endpoint_row *r, struct arena *a)
 
 static bool seen(const struct pass *p)
 {
-	return p->facts && p->facts->endpoints.seen.state == SEEN_OK;
+	return p && p->facts && p->facts->endpoints.seen.state == SEEN_OK;
 }
 
 void endpoints_json(struct jsonw *w, const struct pass *p, struct arena *a)

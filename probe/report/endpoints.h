@@ -7,6 +7,7 @@
 
 #include "lines.h"
 
+/* p NULL: an empty list. */
 void endpoints_json(struct jsonw *w, const struct pass *p, struct arena *a);
 /* The table of -v. */
 void endpoints_text(struct lines *l, const struct pass *p);

@@ -10,8 +10,8 @@ enum { MAX_EVIDENCE = 8 };
 
 /* How much is told: less when all of it would not fit into a report. */
 struct detail {
-	size_t findings;
-	bool samples, markers;
+	size_t findings, causes, evidence; /* at most */
+	bool samples, markers, endpoints;
 	const char *cut; /* what is left out */
 };
 
@@ -62,11 +62,11 @@ static int64_t confidence(const struct pass *p, const struct diagnosis *d)
 	return p->verdict.status == SEV_OK && all ? 1000 * seen / all : 0;
 }
 
-static void evidence(struct jsonw *w, const struct pass *p, int k,
+static void evidence(struct jsonw *w, const struct pass *p, int k, size_t max,
                      struct arena *a)
 {
 	const struct finding *list[MAX_EVIDENCE];
-	size_t n = report_evidence(p, k, list, MAX_EVIDENCE);
+	size_t n = report_evidence(p, k, list, max);
 
 	jsonw_arr(w, "evidence");
 	for (size_t i = 0; i < n; i++)
@@ -75,9 +75,11 @@ static void evidence(struct jsonw *w, const struct pass *p, int k,
 }
 
 static void diagnosis(struct jsonw *w, const struct pass *p,
-                      const struct diagnosis *d, struct arena *a)
+                      const struct diagnosis *d, const struct detail *much,
+                      struct arena *a)
 {
-	evidence(w, p, d ? (int)(d - p->causes) : EXPLAINED_NOT, a);
+	evidence(w, p, d ? (int)(d - p->causes) : EXPLAINED_NOT, much->evidence,
+	         a);
 	jsonw_milli(w, "confidence", confidence(p, d));
 	jsonw_str(w, "would_disprove", d ? d->disprove : STR(""));
 	jsonw_arr(w, "fix");
@@ -87,7 +89,8 @@ static void diagnosis(struct jsonw *w, const struct pass *p,
 	restart(w, p, d);
 }
 
-static void verdict(struct jsonw *w, const struct pass *p, struct arena *a)
+static void verdict(struct jsonw *w, const struct pass *p,
+                    const struct detail *much, struct arena *a)
 {
 	const struct verdict *v = &p->verdict;
 
@@ -99,14 +102,15 @@ static void verdict(struct jsonw *w, const struct pass *p, struct arena *a)
 	else
 		jsonw_null(w, "cause");
 	jsonw_str(w, "title", v->title);
-	diagnosis(w, p, v->root, a);
+	diagnosis(w, p, v->root, much, a);
 	jsonw_end(w);
 }
 
-static void causes(struct jsonw *w, const struct pass *p, struct arena *a)
+static void causes(struct jsonw *w, const struct pass *p,
+                   const struct detail *much, struct arena *a)
 {
 	jsonw_arr(w, "causes");
-	for (size_t i = 0; i < p->n_causes; i++) {
+	for (size_t i = 0; i < p->n_causes && i < much->causes; i++) {
 		const struct diagnosis *d = &p->causes[i];
 		const struct cause_info *c = &cause_info[d->id];
 
@@ -116,7 +120,7 @@ static void causes(struct jsonw *w, const struct pass *p, struct arena *a)
 		jsonw_str(w, "severity", str_of(sev_name[c->severity]));
 		jsonw_str(w, "title", d->title);
 		jsonw_bool(w, "live", d->live);
-		diagnosis(w, p, d, a);
+		diagnosis(w, p, d, much, a);
 		jsonw_end(w);
 	}
 	jsonw_arr_end(w);
@@ -221,12 +225,12 @@ static void document(const struct pass *p, const struct detail *d,
 	if (d->cut)
 		jsonw_str(&w, "cut", str_of(d->cut));
 	instance(&w, p, a);
-	verdict(&w, p, a);
-	causes(&w, p, a);
+	verdict(&w, p, d, a);
+	causes(&w, p, d, a);
 	findings(&w, p, d, a);
 	unknown(&w, p);
 	checks_list(&w, p);
-	endpoints_json(&w, p, a);
+	endpoints_json(&w, d->endpoints ? p : NULL, a);
 	jsonw_obj(&w, "cost");
 	jsonw_int(&w, "wall_ms", p->cost.wall_ms);
 	jsonw_int(&w, "cpu_ms", p->cost.cpu_ms);
@@ -240,11 +244,19 @@ void report_json(const struct pass *p, const struct report_look *look,
                  struct arena *a, struct buf *out)
 {
 	const struct detail levels[] = {
-		{ SIZE_MAX, true, look->verbose, NULL },
-		{ SIZE_MAX, false, false, "samples" },
-		{ 24, false, false, "samples, findings after the 24th" },
-		{ 8, false, false, "samples, findings after the 8th" },
-		{ 0, false, false, "findings" },
+		{ SIZE_MAX, SIZE_MAX, MAX_EVIDENCE, true, look->verbose, true,
+		  NULL },
+		{ SIZE_MAX, SIZE_MAX, MAX_EVIDENCE, false, false, true,
+		  "samples" },
+		{ 24, SIZE_MAX, MAX_EVIDENCE, false, false, true,
+		  "samples, findings after the 24th" },
+		{ 8, SIZE_MAX, MAX_EVIDENCE, false, false, true,
+		  "samples, findings after the 8th" },
+		{ 0, SIZE_MAX, 4, false, false, true, "findings" },
+		{ 0, 4, 4, false, false, true,
+		  "findings, causes after the 4th" },
+		{ 0, 1, 2, false, false, false,
+		  "findings, causes after the first, endpoints" },
 	};
 
 	for (size_t i = 0; i < sizeof(levels) / sizeof(*levels); i++) {

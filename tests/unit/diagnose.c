@@ -2,6 +2,8 @@
 #include "unit.h"
 
 #include "probe/diagnose.h"
+#include "probe/json.h"
+#include "probe/report.h"
 
 static struct findings raise(struct arena *a, const enum finding_id *ids)
 {
@@ -111,6 +113,45 @@ static void test_pasted(void)
 	}
 }
 
+/* All that can be found at once, each with the longest text, is a report. */
+static void test_everything(void)
+{
+	static struct pass p;
+	struct arena a = unit_arena(8 << 20);
+	struct buf out = buf_init(&a, REPORT_MAX);
+	const struct report_look look = { .verbose = true, .columns = 80 };
+	struct json j;
+	struct err e;
+	char text[241];
+
+	memset(text, 'x', 240);
+	text[240] = '\0';
+	p.facts = ARENA_NEW(&a, struct facts);
+	p.checked = ARENA_ARRAY(&a, struct checked, checks_count + 1);
+	for (size_t i = 0; i < checks_count; i++)
+		p.checked[i].check = checks[i];
+	p.found = findings_init(&a);
+	for (unsigned id = 1; id < FIND_COUNT; id++) {
+		if (finding_info[id].severity < SEV_WARN)
+			continue;
+		check_raise(&p.found, (enum finding_id)id, "%s", text);
+		check_name(&p.found, NAME_HOST, str_of(text));
+		check_name(&p.found, NAME_PATH, str_of(text));
+	}
+	p.n_causes = diagnose(&p.found, &a, p.causes);
+	p.verdict.root = p.causes;
+	p.verdict.status = SEV_CRIT;
+	report_json(&p, &look, &a, &out);
+	OK(p.n_causes == DIAGNOSE_MAX && p.found.n == JUDGE_MAX_FINDINGS,
+	   "no more can be");
+	OK(!out.full && json_parse(&a, buf_str(&out), 8000, &j, &e),
+	   "it is whole JSON");
+	out.n = 0;
+	report_text(&p, &look, &a, &out);
+	OK(out.n > 1000 && out.p[out.n - 1] == '\n', "whole lines");
+	free(a.base);
+}
+
 static void test_ids(void)
 {
 	OK(cause_of(STR("disk-full")) == CAUSE_DISK_FULL, "kebab");
@@ -143,6 +184,7 @@ int main(void)
 	test_rows();
 	test_names();
 	test_pasted();
+	test_everything();
 	test_ids();
 	test_tables();
 	return unit_end("diagnose");
