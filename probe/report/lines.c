@@ -125,3 +125,17 @@ void lines_command(struct lines *l, const char *head, struct str text)
 		lead = arena_str(l->a, "%*s", (int)indent, "").p;
 	}
 }
+
+void lines_remark(struct lines *l, const char *head, struct str text)
+{
+	size_t room = l->columns - lines_width(str_of(head));
+
+	while (text.n) {
+		size_t n = take(text, room, false);
+
+		n = n ? n : bytes_of(text, room);
+		add(l, arena_str(l->a, "%s" STR_FMT, head,
+		                 STR_ARG(str_head(text, n))));
+		text = str_trim(str_skip(text, n));
+	}
+}

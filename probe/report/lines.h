@@ -21,6 +21,8 @@ void lines_text(struct lines *l, const char *head, struct str text, size_t max);
 /* The same for a shell command: a line that goes on ends in " \", so that all
  * of it can be pasted. Never cut. */
 void lines_command(struct lines *l, const char *head, struct str text);
+/* head stands before every line. Never cut. */
+void lines_remark(struct lines *l, const char *head, struct str text);
 size_t lines_width(struct str s);
 
 #endif

@@ -16,6 +16,22 @@ static struct str how_often(const struct pass *p, const struct finding *f,
 	                 dated ? when_age(a, ago).p : "", dated ? " ago" : "");
 }
 
+/* Does text say again what summary says: half of its longer words or more? */
+static bool says_again(struct str text, struct str summary)
+{
+	size_t words = 0, again = 0;
+
+	while (summary.n) {
+		struct str word = str_cut(&summary, ' ');
+
+		if (word.n < 4)
+			continue;
+		words++;
+		again += str_has(text, word);
+	}
+	return words && 2 * again >= words;
+}
+
 struct str report_finding(const struct pass *p, const struct finding *f,
                           struct arena *a)
 {
@@ -23,7 +39,7 @@ struct str report_finding(const struct pass *p, const struct finding *f,
 	struct str text = f->text.n ? f->text : summary;
 	struct str often = how_often(p, f, a);
 
-	if (f->text.n && !str_starts(text, summary))
+	if (f->text.n && !says_again(text, summary))
 		text = arena_str(a, STR_FMT ": " STR_FMT, STR_ARG(summary),
 		                 STR_ARG(f->text));
 	if (often.n)
@@ -60,6 +76,9 @@ bool report_is_evidence(const struct diagnosis *d, const struct finding *f)
 bool report_is_note(const struct pass *p, const struct finding *f)
 {
 	if (f->explained_by != EXPLAINED_NOT || !report_shown(f))
+		return false;
+	/* The answer on restarts says it. */
+	if (f->id == FIND_RESTART_HARMFUL && p->verdict.root)
 		return false;
 	return p->verdict.root || (p->verdict.status != SEV_OK &&
 	                           finding_info[f->id].severity == SEV_INFO);

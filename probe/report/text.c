@@ -50,10 +50,37 @@ static bool is_command(struct str s)
 
 	if (!word.n || word.n > sizeof(key) - 3)
 		return false;
+	/* "find out who": a step in words */
+	if (str_eq(word, STR("find")) && !str_starts(s, STR("/")))
+		return false;
 	memcpy(key + 1, word.p, word.n);
 	key[word.n + 1] = ' ';
 	return word.p[0] == '/' ||
 	       str_has(str_of(programs), (struct str){ key, word.n + 2 });
+}
+
+/* "ls -l /x (are they there?)": the remark is one for the shell, too. */
+static void command(struct lines *l, const char *head, struct str step)
+{
+	size_t at = str_ends(step, STR(")")) ? step.n : 0;
+	struct str remark = { NULL, 0 };
+
+	while (at > 1 && !str_starts(str_skip(step, at - 1), STR(" (")))
+		at--;
+	if (at > 1) {
+		remark = str_head(str_skip(step, at + 1), step.n - at - 2);
+		step = str_head(step, at - 1);
+	}
+	if (remark.n &&
+	    lines_width(step) + lines_width(remark) + 9 <= l->columns)
+		step = arena_str(l->a, STR_FMT "  # " STR_FMT, STR_ARG(step),
+		                 STR_ARG(remark));
+	else if (remark.n) {
+		lines_command(l, head, step);
+		lines_remark(l, "     # ", remark);
+		return;
+	}
+	lines_command(l, head, step);
 }
 
 static void verdict(struct lines *l, const struct pass *p)
@@ -97,7 +124,7 @@ static void fix(struct lines *l, const struct diagnosis *d, size_t room)
 		size_t at = l->n;
 
 		if (is_command(d->fix[i]))
-			lines_command(l, head, d->fix[i]);
+			command(l, head, d->fix[i]);
 		else
 			lines_text(l, head, d->fix[i], 0);
 		if (room && l->n - from > room - (i + 1 < d->n_fix)) {
