@@ -79,6 +79,12 @@ static void save_time(struct logscan *s)
 
 static void flush(struct logscan *s)
 {
+	size_t n = s->copied;
+
+	s->copied = 0;
+	if (n)
+		scan_record(s, (struct str){ s->scratch, n }, s->shape,
+		            s->level, s->at);
 	if (!s->open)
 		return;
 	s->open = false;
@@ -145,12 +151,12 @@ static void plain_line(struct logscan *s, struct str line)
 		begin(s, line, &r);
 }
 
-/* A record that is no slice of buf: taken at once, never joined. */
-static void take_copy(struct logscan *s, struct str text)
+/* A record that is no slice of buf; lines that continue it may come. */
+static void begin_copy(struct logscan *s, size_t n)
 {
 	struct logrec r;
 
-	logrec_read(text, &r);
+	logrec_read((struct str){ s->scratch, n }, &r);
 	set_time(s, r.time);
 	save_time(s);
 	if (r.level != LVL_ANY && r.level < LVL_WARN &&
@@ -158,26 +164,61 @@ static void take_copy(struct logscan *s, struct str text)
 		other(s, r.msg);
 		return;
 	}
-	scan_record(s, text, r.shape, r.level,
-	            (struct log_at){ scan_time(s), s->out->lines });
+	s->copied = n;
+	s->shape = r.shape;
+	s->level = r.level;
+	s->at = (struct log_at){ scan_time(s), s->out->lines };
 }
 
-/* Docker's JSON log, or escape sequences: true when it was dealt with. */
-static bool wrapped(struct logscan *s, struct str line)
+/* What a wrapped line holds, without its end; SIZE_MAX when none is. */
+static size_t unwrap(struct str line, char *out, size_t cap)
 {
 	struct str inner;
 	size_t n;
 
 	if (log_unwrap_docker(line, &inner))
-		n = log_unescape(inner, s->scratch, SCAN_JOIN);
+		n = log_unescape(inner, out, cap);
 	else if (memchr(line.p, '\033', str_head(line, SCAN_JOIN).n))
-		n = log_strip_ansi(line, s->scratch, SCAN_JOIN);
+		n = log_strip_ansi(line, out, cap);
 	else
-		return false;
-	flush(s);
-	while (n && (s->scratch[n - 1] == '\n' || s->scratch[n - 1] == '\r'))
+		return SIZE_MAX;
+	while (n && (out[n - 1] == '\n' || out[n - 1] == '\r'))
 		n--;
-	take_copy(s, (struct str){ s->scratch, n });
+	return n;
+}
+
+/* Does this line continue the copied record, as it would a bare one? */
+static bool joins_copy(const struct logscan *s, struct str line)
+{
+	struct logrec r;
+
+	if (!s->copied || !line.n || starts_panic(line) ||
+	    (s->shape != SHAPE_BRACKET && s->shape != SHAPE_PLAIN))
+		return false;
+	logrec_read(line, &r);
+	return r.shape == SHAPE_PLAIN;
+}
+
+/* Docker's JSON log, or escape sequences: true when it was dealt with. */
+static bool wrapped(struct logscan *s, struct str line)
+{
+	size_t at, n;
+
+	if (s->copied + 1 >= SCAN_JOIN)
+		flush(s);
+	at = s->copied ? s->copied + 1 : 0;
+	n = unwrap(line, s->scratch + at, SCAN_JOIN - at);
+	if (n == SIZE_MAX)
+		return false;
+	if (at + n < SCAN_JOIN &&
+	    joins_copy(s, (struct str){ s->scratch + at, n })) {
+		s->scratch[s->copied] = '\n';
+		s->copied = at + n;
+		return true;
+	}
+	flush(s);
+	n = at ? unwrap(line, s->scratch, SCAN_JOIN) : n;
+	begin_copy(s, n);
 	return true;
 }
 
@@ -300,6 +341,7 @@ void logscan_file(struct logscan *s, struct str path)
 	s->out->files++;
 	s->have = s->pos = 0;
 	s->open = s->torn = false;
+	s->copied = 0;
 	s->first = true;
 	s->time = (struct str){ NULL, 0 };
 	s->quiet = (struct scan_quiet){ 0 };

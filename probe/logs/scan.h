@@ -21,7 +21,8 @@ struct logscan {
 	struct sigtab *tab;
 	struct wake wake;
 	char *buf;
-	char *scratch; /* SCAN_JOIN bytes, for lines that were unwrapped */
+	char *scratch; /* SCAN_JOIN bytes, for what was unwrapped */
+	size_t copied; /* bytes of an open record in scratch */
 	size_t cap, have, pos;
 	bool open;           /* a record has begun and may go on */
 	size_t rec, rec_end; /* where it stands in buf */
