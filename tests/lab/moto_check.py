@@ -66,7 +66,7 @@ def start_moto(port):
         [program, "-H", "127.0.0.1", "-p", str(port)], env=env,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         preexec_fn=ns.die_with_parent)
-    for _ in range(300):
+    for _ in range(600):
         try:
             socket.create_connection(("127.0.0.1", port), 1).close()
             return proc

@@ -166,7 +166,7 @@ def instance_init(first, ready):
     if (spec.get("agent") or {}).get("rules", True):
         ns.write_proc("net.ipv4.conf.all.route_localnet", 1)
         for text in walls.ECS_INIT:
-            ns.sh("iptables", "-w", "2", *text.split())
+            ns.sh("iptables", "-w", "20", *text.split())
     for key, value in spec["sysctl"].items():
         ns.write_proc(key, value)
     for side in ("host", "host-in"):

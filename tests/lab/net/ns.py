@@ -61,7 +61,7 @@ def sh(*argv, stdin=None, pid=None):
     if pid:
         argv = ("nsenter", "-t", str(pid), "-n", *argv)
     done = subprocess.run(argv, input=stdin, capture_output=True, text=True,
-                          timeout=20, check=False)
+                          timeout=60, check=False)
     if done.returncode:
         raise RuntimeError("%s: %s" % (" ".join(argv), done.stderr.strip()))
     return done.stdout
