@@ -1,5 +1,6 @@
 #include "probe/host.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -78,10 +79,20 @@ static const struct host_ops live_ops = {
 	.measured = live_measured,
 };
 
+/* What we open must not become the stdout that somebody closed: a report would
+ * go to Docker. Reads of 0 and writes to 1 and 2 go on failing. */
+static void hold_standard(void)
+{
+	for (int fd = 0; fd < 3; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			(void)open("/dev/null", fd ? O_RDONLY : O_WRONLY);
+}
+
 struct host host_live(void)
 {
 	const struct sigaction ignore = { .sa_handler = SIG_IGN };
 
+	hold_standard();
 	(void)sigaction(SIGPIPE, &ignore, NULL);
 	/* The role's keys are in our memory: no core file may hold them. */
 	(void)prctl(PR_SET_DUMPABLE, 0);

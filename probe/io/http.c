@@ -84,7 +84,10 @@ static void start(struct batch *b, struct xfer *x, int64_t now)
 			return;
 		}
 	}
-	if (!http_prepare(x, found, (unsigned)(x->until - now), &x->out->err) ||
+	/* The name may have come in the last moment, or one later. */
+	if (!http_prepare(x, found,
+	                  x->until > now ? (unsigned)(x->until - now) : 1,
+	                  &x->out->err) ||
 	    curl_multi_add_handle(b->m, x->c) != CURLM_OK) {
 		if (!x->out->err.code)
 			(void)err_set(&x->out->err, ERR_BUSY, 0,

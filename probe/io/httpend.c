@@ -295,5 +295,7 @@ void http_judge(struct xfer *x, CURLcode rc)
 		              x->q->url, arena_left(x->a) / 8 * 7);
 		x->n = 0;
 	}
-	r->body = arena_copy(x->a, (struct str){ x->body, x->n });
+	r->body = STR("");
+	if (x->n)
+		r->body = arena_copy(x->a, (struct str){ x->body, x->n });
 }

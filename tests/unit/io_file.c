@@ -321,6 +321,24 @@ static void proc_lines(void)
 	}
 }
 
+/* Somebody closed stdout: what is opened next must not be it. */
+static void without_stdout(void)
+{
+	pid_t pid = fork();
+	int status = 1;
+
+	if (pid == 0) {
+		(void)close(0);
+		(void)close(1);
+		(void)host_live();
+		_exit(open("/dev/null", O_RDONLY) > 2 && write(1, "x", 1) < 0
+		              ? 0
+		              : 1);
+	}
+	EXPECT("reaped", waitpid(pid, &status, 0) == pid);
+	EXPECT("stdout stays closed", status == 0);
+}
+
 int main(void)
 {
 	struct host h = host_live();
@@ -332,6 +350,7 @@ int main(void)
 	(void)mkdir(dir, 0755);
 	make("ten", "0123456789");
 	make("empty", "");
+	without_stdout();
 	EXPECT("no core file of us", prctl(PR_GET_DUMPABLE) == 0);
 	(void)symlink("ten", at("link"));
 	(void)mkfifo(at("fifo"), 0644);
