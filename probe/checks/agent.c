@@ -1,4 +1,4 @@
-#include "probe/check.h"
+#include "warm.h"
 
 #define BOOT_MS (3 * 60 * 1000)
 
@@ -18,6 +18,11 @@ static void no_answer(const struct facts *f, struct findings *out)
 	if (a->why == ERR_TIME)
 		check_raise(out, FIND_AGENT_SILENT,
 		            "127.0.0.1:51678 connects, no answer");
+	else if (waits_in_warm_pool(f))
+		check_raise(
+			out, FIND_AGENT_WARM,
+			"127.0.0.1:51678: %s, target lifecycle state " STR_FMT,
+			err_text(a->why), STR_ARG(f->imds.asg_state));
 	else if (up_ms > 0 && up_ms < BOOT_MS)
 		check_raise(out, FIND_AGENT_STARTING,
 		            "127.0.0.1:51678: %s, %lld s after boot",
@@ -99,7 +104,7 @@ const struct check check_agent = {
 	       "Docker. An open port alone proves nothing: its answer must "
 	       "name a container instance.",
 	.needs = FACT_BIT(AGENT),
-	.also = FACT_BIT(CONFIG) | FACT_BIT(UNIT),
+	.also = FACT_BIT(CONFIG) | FACT_BIT(UNIT) | FACT_BIT(IMDS),
 	.core = true,
 	.judge = judge,
 };

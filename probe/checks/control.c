@@ -1,5 +1,6 @@
 #include "control.h"
 #include "reach.h"
+#include "warm.h"
 
 #define RAISE(id, c, fmt, ...) /* and names the peer */ \
 	check_raise(out, id, fmt, __VA_ARGS__), name_peer(out, c)
@@ -89,7 +90,8 @@ static void judge(const struct facts *f, const struct limits *lim,
 	const struct conn_row *c;
 	bool bad, acs;
 
-	if (!k->pid || k->runs_ms < lim->control_young_s * 1000)
+	if (!k->pid || k->runs_ms < lim->control_young_s * 1000 ||
+	    (waits_in_warm_pool(f) && f->agent.answer == AGENT_NOTHING))
 		return;
 	bad = trouble(k, lim, out);
 	c = best(f, &acs);
@@ -113,6 +115,7 @@ const struct check check_control = {
 	       "websocket is dead, or gone. A heartbeat comes every one to two "
 	       "minutes, so the age of the last data tells.",
 	.needs = FACT_BIT(CONTROL),
-	.also = FACT_BIT(ENDPOINTS),
+	.also = FACT_BIT(ENDPOINTS) | FACT_BIT(AGENT) | FACT_BIT(CONFIG) |
+	        FACT_BIT(IMDS),
 	.judge = judge,
 };
