@@ -28,6 +28,7 @@ from lab import AGENT_LOG, INIT_LOG, Lab  # noqa: E402
 LIMIT_S = 600
 BOOT_LIMIT_S = 45  # 3 s on an idle machine
 TURN_S = 600
+LOCK = "/run/probe-lab.lock"
 
 
 class Count:
@@ -200,10 +201,9 @@ def stop(signum, _frame):
     raise SystemExit("signal %d" % signum)
 
 
-def turn(cache):
-    """One run at a time; the lock goes with this process."""
-    os.makedirs(cache, exist_ok=True)
-    lock = open(os.path.join(cache, "run.lock"), "w", encoding="ascii")
+def turn():
+    """One run at a time on a machine; the lock goes with this process."""
+    lock = open(LOCK, "w", encoding="ascii")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -220,7 +220,7 @@ def all_rows(args):
     why = instance.needs()
     if why:
         raise instance.CannotRun(why)
-    lock = turn(cache)
+    lock = turn()
     root = build()  # has a limit of its own
     signal.alarm(LIMIT_S)
     instance.sweep()
