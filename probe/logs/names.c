@@ -134,6 +134,14 @@ static void put(struct log_hit *hit, enum name_id id, struct str v)
 	memcpy(to->text, v.p, v.n);
 }
 
+static bool has_digit(struct str v)
+{
+	for (size_t i = 0; i < v.n; i++)
+		if (v.p[i] >= '0' && v.p[i] <= '9')
+			return true;
+	return false;
+}
+
 /* Is v what rule r looks for, and not another word in its place? */
 static bool sane(const struct rule *r, struct str v)
 {
@@ -144,6 +152,8 @@ static bool sane(const struct rule *r, struct str v)
 	if (r->id == NAME_ADDRESS || r->id == NAME_PORT || r->id == NAME_WANT ||
 	    r->id == NAME_HAVE)
 		return (v.p[0] >= '0' && v.p[0] <= '9') || v.p[0] == '[';
+	if (r->id == NAME_INSTANCE)
+		return has_digit(v);
 	return true;
 }
 
@@ -171,4 +181,21 @@ void log_names(struct str text, struct log_hit *hit)
 		put(hit, r->id, v);
 		got |= UINT64_C(1) << r->id;
 	}
+}
+
+struct str log_image(struct str text)
+{
+	static const struct {
+		struct str head, stops;
+	} ways[] = {
+		{ STR_INIT(" image=\""), STR_INIT("\"\n") },
+		{ STR_INIT("\"image\":\""), STR_INIT("\"\n") },
+		{ STR_INIT("inished pulling image "), STR_INIT(" \n\"") },
+		{ STR_INIT("inished pulling container "), STR_INIT(" \n\"") },
+	};
+	struct str v = { NULL, 0 };
+
+	for (size_t i = 0; i < sizeof(ways) / sizeof(*ways) && !v.n; i++)
+		v = log_after(text, ways[i].head, ways[i].stops);
+	return v;
 }

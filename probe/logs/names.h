@@ -9,5 +9,7 @@
 void log_names(struct str text, struct log_hit *hit);
 /* What stands between head and the first of the bytes of stops. */
 struct str log_after(struct str text, struct str head, struct str stops);
+/* The image that a record says was pulled; empty when it names none. */
+struct str log_image(struct str text);
 
 #endif

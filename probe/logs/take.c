@@ -118,6 +118,28 @@ static void memory(struct log_found *f, struct str raw)
 		f->memory_mib = number(v);
 }
 
+/* The image came after all: what stood in the way of that image is past. */
+static void pulled(struct log_found *f, struct str raw, struct log_at at)
+{
+	static const enum finding_id ways[] = {
+		FIND_LOG_PULL_DNS,     FIND_LOG_PULL_FAILED,
+		FIND_LOG_PULL_RATE,    FIND_LOG_PULL_REFUSED,
+		FIND_LOG_PULL_TIMEOUT, FIND_LOG_PULL_TLS,
+	};
+	struct str image = log_image(raw);
+
+	for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++) {
+		struct log_hit *h = log_hit_get(f, ways[i]);
+
+		for (size_t k = 0; h && k < h->n_names; k++)
+			if (h->names[k].id == NAME_IMAGE &&
+			    log_later(at, h->last) &&
+			    str_eq(image, (struct str){ h->names[k].text,
+			                                h->names[k].n }))
+				h->past = true;
+	}
+}
+
 /* A mark of the first second leaves the agent booting; what does not, ends
  * that. */
 static void boot(struct logscan *s, enum sig_mark mark)
@@ -176,6 +198,9 @@ void scan_mark(struct logscan *s, enum sig_mark mark, struct str raw,
 		break;
 	case MARK_ACS_UP:
 		connected(s, at);
+		break;
+	case MARK_PULL_OK:
+		pulled(f, raw, at);
 		break;
 	default:
 		break;
