@@ -90,8 +90,8 @@ static void judge(const struct facts *f, const struct limits *lim,
 	const struct conn_row *c;
 	bool bad, acs;
 
-	if (!k->pid || k->runs_ms < lim->control_young_s * 1000 ||
-	    (waits_in_warm_pool(f) && f->agent.answer == AGENT_NOTHING))
+	if (!k->pid || waits_in_warm_pool(f) ||
+	    k->runs_ms < lim->control_young_s * 1000)
 		return;
 	bad = trouble(k, lim, out);
 	c = best(f, &acs);

@@ -10,7 +10,8 @@ static inline bool waits_in_warm_pool(const struct facts *f)
 {
 	struct str v = { NULL, 0 };
 
-	if (f->imds.seen.state == SEEN_OK && f->config.seen.state == SEEN_OK &&
+	if (f->agent.answer == AGENT_NOTHING && f->imds.seen.state == SEEN_OK &&
+	    f->config.seen.state == SEEN_OK &&
 	    str_starts(f->imds.asg_state, STR("Warmed:")))
 		v = str_trim(config_value(&f->config, "ECS_WARM_POOLS_CHECK"));
 	return str_eq_low(v, STR("true")) || str_eq_low(v, STR("t")) ||
