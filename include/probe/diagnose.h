@@ -60,6 +60,9 @@ extern const struct cause_info cause_info[CAUSE_COUNT];
 /* The cause with that id (any case, - or _), or CAUSE_NONE. */
 enum cause_id cause_of(struct str name);
 
+/* Cuts the mark off a step of a fix: "?words?step" gives words and leaves the
+ * step; words.p is NULL for a step without a mark, words.n is 0 for "??". */
+struct str cause_step(struct str *step);
 /* As reports print it: no-instance-profile. */
 struct str cause_kebab(struct arena *a, enum cause_id id);
 

@@ -58,8 +58,17 @@ static void one_cause(struct lines *l, enum cause_id id)
 	list(l, "Explains: ", c->explains, CAUSE_MAX_LIST);
 	lines_text(l, "Sure:     ", arena_str(l->a, "%d %%", c->confidence), 0);
 	para(l, "Disproof: ", c->disprove);
-	while (fix.n)
-		lines_text(l, "Fix:      ", str_cut(&fix, '\n'), 0);
+	while (fix.n) {
+		struct str step = str_cut(&fix, '\n');
+		struct str wall = cause_step(&step);
+
+		if (wall.n)
+			step = arena_str(l->a,
+			                 "(when the wall is: " STR_FMT
+			                 ") " STR_FMT,
+			                 STR_ARG(wall), STR_ARG(step));
+		lines_text(l, "Fix:      ", step, 0);
+	}
 	lines_text(l, "Restart:  ",
 	           arena_str(l->a, "%s: %s", restart_words[c->restart],
 	                     c->restart_why),

@@ -122,9 +122,17 @@ static void cause_page(struct sheet *s, enum cause_id id)
 	ids(s, "unless", c->unless, CAUSE_MAX_LIST);
 	ids(s, "explains", c->explains, CAUSE_MAX_LIST);
 	(void)buf_add(s->out, STR("\nFix:\n\n"));
-	while (fix.n)
-		(void)buf_fmt(s->out, "    " STR_FMT "\n",
-		              STR_ARG(str_cut(&fix, '\n')));
+	while (fix.n) {
+		struct str step = str_cut(&fix, '\n');
+		struct str wall = cause_step(&step);
+
+		(void)buf_add(s->out, STR("    "));
+		if (wall.n)
+			(void)buf_fmt(s->out,
+			              "(when the wall is: " STR_FMT ") ",
+			              STR_ARG(wall));
+		(void)buf_fmt(s->out, STR_FMT "\n", STR_ARG(step));
+	}
 	(void)buf_add(s->out, STR("\n"));
 }
 

@@ -44,6 +44,18 @@ const char *const restart_text[4] = {
 	[RESTART_UNKNOWN] = "unknown",
 };
 
+struct str cause_step(struct str *step)
+{
+	struct str rest = *step, words = { NULL, 0 };
+
+	if (!str_starts(rest, STR("?")))
+		return words;
+	rest = str_skip(rest, 1);
+	words = str_cut(&rest, '?');
+	*step = rest;
+	return words;
+}
+
 static char kebab(char c)
 {
 	return c == '_' ? '-' : str_low(c);

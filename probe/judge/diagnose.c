@@ -131,6 +131,21 @@ static struct str fill(const struct walk *w, const struct cause_info *c,
 	return buf_str(&b);
 }
 
+/* A step "?words?text" is for the wall whose name holds those words, "??text"
+ * for the role's own policies and for a wall that nobody named. */
+static bool step_fits(const struct walk *w, const struct cause_info *c,
+                      struct str *step)
+{
+	struct str words = cause_step(step), wall;
+
+	if (!words.p)
+		return true;
+	wall = name_value(w, c, NAME_WALL);
+	if (words.n)
+		return str_has(wall, words);
+	return wall.n == 0 || str_has(wall, STR("identity-based"));
+}
+
 static struct diagnosis describe(const struct walk *w, enum cause_id id,
                                  bool live)
 {
@@ -153,8 +168,12 @@ static struct diagnosis describe(const struct walk *w, enum cause_id id,
 		                    "running tasks would lose their "
 		                    "credentials until it can");
 	}
-	while (steps.n && d.n_fix < sizeof(d.fix) / sizeof(*d.fix))
-		d.fix[d.n_fix++] = fill(w, c, str_cut(&steps, '\n'), true);
+	while (steps.n && d.n_fix < sizeof(d.fix) / sizeof(*d.fix)) {
+		struct str step = str_cut(&steps, '\n');
+
+		if (step_fits(w, c, &step))
+			d.fix[d.n_fix++] = fill(w, c, step, true);
+	}
 	return d;
 }
 

@@ -179,8 +179,44 @@ static void test_tables(void)
 	}
 }
 
+/* The wall that refused decides who must act. */
+static void test_walls(void)
+{
+	static const struct {
+		const char *wall, *step;
+	} walls[] = {
+		{ "", "aws iam attach-role-policy" },
+		{ "no identity-based policy allows it",
+		  "aws iam attach-role-policy" },
+		{ "the VPC endpoint's policy does not allow it",
+		  "the owner of the VPC endpoint" },
+		{ "no service control policy allows it",
+		  "the organization's administrators" },
+		{ "the permissions boundary does not allow it",
+		  "whoever set the permissions boundary" },
+		{ "the resource's own policy denies it", "the owner of" },
+		{ "a policy denies it", "find the statement" },
+	};
+
+	for (size_t i = 0; i < sizeof(walls) / sizeof(*walls); i++) {
+		struct arena a = unit_arena(1 << 20);
+		struct findings f = findings_init(&a);
+		struct diagnosis d[DIAGNOSE_MAX];
+
+		check_raise(&f, FIND_LOG_REGISTER_DENIED, "x");
+		check_name(&f, NAME_WALL, str_of(walls[i].wall));
+		OK(diagnose(&f, &a, d) == 1, walls[i].wall);
+		OK(str_starts(d[0].fix[0], str_of(walls[i].step)),
+		   walls[i].wall);
+		for (size_t k = 0; k < d[0].n_fix; k++)
+			OK(!str_starts(d[0].fix[k], STR("?")), "no mark left");
+		free(a.base);
+	}
+}
+
 int main(void)
 {
+	test_walls();
 	test_rows();
 	test_names();
 	test_pasted();
