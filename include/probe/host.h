@@ -54,8 +54,9 @@ struct http_req {
 	const char *pin;   /* address to connect to; NULL: as the URL says */
 	const char *proxy; /* NULL: none, whatever the environment says */
 	const char *tag;   /* tells apart requests to one URL in a recording */
-	unsigned timeout_ms; /* for the whole of it */
-	size_t max_bytes;    /* of the reply's body */
+	unsigned timeout_ms;  /* for the whole of it */
+	unsigned max_segment; /* TCP, both ways; 0: the kernel's choice */
+	size_t max_bytes;     /* of the reply's body */
 	enum http_secret secret;
 	bool tls_only; /* shake hands, send nothing, close */
 };

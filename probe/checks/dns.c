@@ -16,6 +16,35 @@ static void judge_servers(const struct fact_endpoints *f, struct findings *out)
 	}
 }
 
+static bool wrong_peer(enum endpoint_outcome o)
+{
+	return reach_silent(o) || o == EP_TCP_REFUSED || o == EP_NO_ROUTE ||
+	       o == EP_TLS_UNTRUSTED || o == EP_TLS_NAME;
+}
+
+/* A private address that is not this VPC's is somebody's zone; one that works
+ * is an endpoint of a VPC next door. */
+static void judge_private(const struct facts *f, struct findings *out)
+{
+	const struct fact_endpoints *ep = &f->endpoints;
+
+	for (size_t i = 0; i < ep->n; i++) {
+		const struct endpoint_row *r = &ep->row[i];
+
+		if (!r->elsewhere || !wrong_peer(r->outcome))
+			continue;
+		check_raise(out, FIND_DNS_PRIVATE_ELSEWHERE,
+		            STR_FMT " is " STR_FMT
+		                    ", outside of this VPC's addresses: %s",
+		            STR_ARG(r->host), STR_ARG(r->address),
+		            reach_words(r->outcome));
+		reach_names(out, ep, r);
+		if (f->imds.seen.state == SEEN_OK)
+			check_name(out, NAME_VALUE, f->imds.vpc);
+		return;
+	}
+}
+
 static void name_servers(const struct fact_endpoints *f, struct findings *out)
 {
 	if (f->n_servers)
@@ -57,6 +86,7 @@ static void judge(const struct facts *f, const struct limits *lim,
 		check_raise(out, FIND_DNS_OK, "%u of %u names", fine, asked);
 	}
 	judge_servers(ep, out);
+	judge_private(f, out);
 }
 
 const struct check check_dns = {
@@ -66,5 +96,6 @@ const struct check check_dns = {
 	       "nameserver of /etc/resolv.conf is asked, as a dead first one "
 	       "costs the agent's dial budget even when the second answers.",
 	.needs = FACT_BIT(ENDPOINTS),
+	.also = FACT_BIT(IMDS),
 	.judge = judge,
 };

@@ -18,6 +18,7 @@ enum {
 	NAMES_MS = 2000,
 	FIRST_MS = 3300,
 	SECOND_MS = 2500,
+	SMALL_MS = 1500,
 	REPLY_BYTES = 16384,
 };
 
@@ -101,6 +102,8 @@ static void keep_name(struct look *l, struct endpoint_row *row,
 	row->is_private = m->vpc_cidrs.n
 	                          ? address_in(row->address, m->vpc_cidrs)
 	                          : address_private(row->address);
+	row->elsewhere = m->vpc_cidrs.n && !row->is_private &&
+	                 address_private(row->address);
 }
 
 /* Rows from first on. One through a proxy has its name resolved there. */
@@ -295,6 +298,33 @@ static void second_round(struct look *l)
 	contact(l, first, part(l, SECOND_MS, 95));
 }
 
+/* ---- what a failure leaves to ask */
+
+/* Does the first silent peer that took our connection answer to small segments?
+ * Then packets of full size get lost, and nobody tells the sender. */
+static void ask_small(struct look *l)
+{
+	struct fact_endpoints *f = l->f;
+
+	for (size_t i = 0; i < f->n; i++) {
+		struct endpoint_row *row = &f->row[i];
+		struct http_resp r;
+		struct http_req q;
+		struct err e = { 0 };
+
+		if (row->by_proxy || (row->outcome != EP_TLS_SILENT &&
+		                      row->outcome != EP_HTTP_SILENT))
+			continue;
+		q = request(l, row, part(l, SMALL_MS, 80));
+		q.max_segment = ENDPOINTS_SMALL_MSS;
+		q.tag = "small";
+		row->small_passes =
+			host_http(l->c->h, l->c->a, &q, &r, &e) ||
+			(row->outcome == EP_TLS_SILENT && r.stage > STAGE_TLS);
+		return;
+	}
+}
+
 static void name_outcomes(struct fact_endpoints *f)
 {
 	static const char *const text[EP_COUNT] = {
@@ -352,6 +382,8 @@ bool collect_endpoints(struct collect *c, struct fact_endpoints *out,
 		return err_set(e, ERR_NOENT, HOST_UNRECORDED,
 		               "endpoints: not recorded");
 	second_round(l);
+	ask_small(l);
+	target_route(c, out);
 	median(l);
 	name_outcomes(out);
 	return true;

@@ -25,4 +25,7 @@ struct endpoint_row *target_ec2(struct collect *c, const struct aws_where *w,
 /* The proxy for a row, as a terminated URL; NULL: none. */
 const char *target_proxy(struct collect *c, const struct endpoint_row *row);
 
+/* Whether this host has a default route, when a row has no route. */
+void target_route(struct collect *c, struct fact_endpoints *f);
+
 #endif

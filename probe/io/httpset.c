@@ -1,8 +1,11 @@
 /* What libcurl is told about one request. */
 #include "http.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
 /* Host and port of a URL; the host without brackets. */
 static bool url_parts(const char *url, unsigned flags, char host[HTTP_HOST_MAX],
@@ -186,6 +189,19 @@ static void set_tls(struct xfer *x)
 	(void)curl_easy_setopt(x->c, CURLOPT_SSL_SESSIONID_CACHE, 0L);
 }
 
+/* Before the SYN: it tells the peer how much to send at once, too. */
+static int on_socket(void *arg, curl_socket_t fd, curlsocktype purpose)
+{
+	const struct xfer *x = arg;
+	int most = (int)x->q->max_segment;
+
+	(void)purpose;
+	if (most &&
+	    setsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &most, sizeof(most)) != 0)
+		return CURL_SOCKOPT_ERROR; /* an answer would prove nothing */
+	return CURL_SOCKOPT_OK;
+}
+
 bool http_prepare(struct xfer *x, const struct dns_result *names, unsigned ms,
                   struct err *e)
 {
@@ -215,6 +231,8 @@ bool http_prepare(struct xfer *x, const struct dns_result *names, unsigned ms,
 	(void)curl_easy_setopt(x->c, CURLOPT_CLOSESOCKETFUNCTION,
 	                       http_on_close);
 	(void)curl_easy_setopt(x->c, CURLOPT_CLOSESOCKETDATA, x);
+	(void)curl_easy_setopt(x->c, CURLOPT_SOCKOPTFUNCTION, on_socket);
+	(void)curl_easy_setopt(x->c, CURLOPT_SOCKOPTDATA, x);
 	set_address(x, names);
 	set_proxy(x);
 	set_method(x);

@@ -62,6 +62,10 @@ struct endpoint_row {
 	bool resolved, is_private; /* private: inside this VPC's addresses */
 	bool by_proxy, overridden, signed_;
 	bool local_name; /* it stands in /etc/hosts */
+	/* A private address, and not one of this VPC's (which are known). */
+	bool elsewhere;
+	/* Silent, but not when asked in segments of ENDPOINTS_SMALL_MSS. */
+	bool small_passes;
 	enum endpoint_outcome outcome;
 	const char *outcome_text; /* "tcp-silent" */
 	enum err_code code;       /* of the attempt */
@@ -76,6 +80,12 @@ struct endpoint_row {
 #define ENDPOINTS_MAX 24
 #define ENDPOINTS_MAX_BUCKETS 8
 #define ENDPOINTS_MAX_SERVERS 4
+
+/* No path carries less: IPv4 must take 576 bytes. */
+#define ENDPOINTS_SMALL_MSS 536u
+
+/* Of IPv4; looked at when an address has no route, or no resolver answers. */
+enum default_route { ROUTE_NOT_ASKED, ROUTE_SOME, ROUTE_NONE };
 
 struct endpoint_resolver {
 	struct str server;
@@ -93,6 +103,7 @@ struct fact_endpoints {
 	size_t n;
 	struct endpoint_resolver server[ENDPOINTS_MAX_SERVERS];
 	size_t n_servers;
+	enum default_route default_route;
 	struct str role_arn; /* sts: who we are */
 	/* What AWS's clock says minus ours, the median of skew_n answers. */
 	int64_t skew_ms;

@@ -48,7 +48,9 @@ def attach(job):
           "netns", str(pid))
     # The router's address is the same on each cable.
     ns.sh("ip", "address", "add", sp.ROUTER_IP + "/24", "dev", near)
-    ns.sh("ip", "link", "set", near, "up")
+    # What AWS sends goes out packet by packet, so that a rule sees each one's
+    # true length.
+    ns.sh("ip", "link", "set", near, "up", "gso_max_segs", "1")
     for argv in (("link", "set", "lo", "up"),
                  ("link", "set", name, "address", job["mac"]),
                  ("address", "add", job.get("ip", sp.HOST_IP) + "/24", "dev",

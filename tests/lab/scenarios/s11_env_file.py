@@ -61,6 +61,30 @@ def far(spec):
         "context deadline exceeded" % BUCKET)
 
 
+def near(spec):
+    """The same errors in the log, and the way is open now."""
+    log = spec["files"][hf.AGENT_LOG] if spec["walls"] else None
+    far(spec)
+    spec["walls"] = []
+    if log:
+        spec["files"][hf.AGENT_LOG] = log
+
+
 add("S12-env-far", "failed to download env files: context deadline "
     "exceeded; task in Seoul, bucket in Ohio", far,
-    ["network-timeout", "env-file"], codes=[1, 2], says=[BUCKET], twin=fine)
+    ["network-timeout"], ["s3-bucket-far-silent"], codes=[1],
+    says=[BUCKET, "is in us-east-2", "do not raise start or stop time-outs",
+          "other public addresses do"], twin=near)
+
+
+def far_no_nat(spec):
+    """Interface endpoints for all, S3's gateway, and no way out."""
+    far(spec)
+    spec["private"] = ["ecs", "ecs-a", "ecs-t", "ecr", "dkr", "logs", "sts",
+                       "ec2"]
+
+
+add("S12-env-far-no-nat", "as S12, in a subnet with VPC endpoints and no NAT",
+    far_no_nat, ["network-timeout"], ["s3-bucket-far-silent"], codes=[1],
+    says=[BUCKET, "is in us-east-2", "no other public address does"],
+    twin=lambda spec: [far_no_nat(spec), near(spec)])
