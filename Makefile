@@ -79,7 +79,7 @@ $B/unit/%: tests/unit/%.c $(LIB)
 	@mkdir -p $(@D) && echo "  TEST  $<"
 	$Q$(CC) $(ALL) $(LDFLAGS) -o $@ $< $(LIB) $(LIBS)
 # The walk over logs is the one place where speed is bought with size.
-$B/probe/logs/%.o: ALL += -O2
+$B/probe/logs/%.o: ALL += -O3
 objects: $(OBJ)
 unit: $(UNIT)
 

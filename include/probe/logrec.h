@@ -48,9 +48,17 @@ bool log_unwrap_docker(struct str line, struct str *inner);
 /* A line without its escape sequences, into out; returns the length. */
 size_t log_strip_ansi(struct str s, char *out, size_t cap);
 
-/* Bytes before the first newline of p[0..n), or n. The plain twin is what the
- * vector form is tested against. */
+/* Bytes before the first newline of p[0..n), or n. */
 size_t log_eol(const char *p, size_t n);
 size_t log_eol_plain(const char *p, size_t n);
+
+/* Where the newlines of p[0..n) stand, n < 4 GiB, in at[0..max), max at least
+ * LOG_ENDS_MIN. Fewer than max - LOG_ENDS_MIN: there are no more. */
+#define LOG_ENDS_MIN 64
+typedef size_t log_ends_fn(const char *p, size_t n, uint32_t *at, size_t max);
+/* The ways to find them, the plain one first and each better than the one
+ * before; NULL: this processor has no such way. */
+#define LOG_ENDS_WAYS 3
+log_ends_fn *log_ends_way(unsigned i);
 
 #endif

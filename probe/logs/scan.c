@@ -14,8 +14,10 @@ struct logscan *logscan_new(struct arena *a, struct log_found *out, size_t cap)
 	};
 	s->out = out;
 	s->tab = sigtab_new(a, SIG_NONE);
-	wake_init(&s->wake);
-	s->buf = arena_get(a, 1, cap);
+	quiet_init(&s->quiet_as);
+	for (unsigned i = 0; i < LOG_ENDS_WAYS; i++)
+		s->ends = log_ends_way(i) ? log_ends_way(i) : s->ends;
+	s->buf = arena_get(a, 1, cap + QUIET_READ);
 	s->cap = cap;
 	s->scratch = arena_get(a, 1, SCAN_JOIN);
 	s->day_ms = s->acs_ms = WHEN_NONE;
@@ -160,7 +162,7 @@ static void begin_copy(struct logscan *s, size_t n)
 	set_time(s, r.time);
 	save_time(s);
 	if (r.level != LVL_ANY && r.level < LVL_WARN &&
-	    !wake_is(&s->wake, r.msg)) {
+	    !wake_is(&s->quiet_as.wake, r.msg)) {
 		other(s, r.msg);
 		return;
 	}
@@ -235,7 +237,7 @@ static void slow_line(struct logscan *s, struct str line)
 	}
 	flush(s);
 	set_time(s, r.time);
-	if (r.level < LVL_WARN && !wake_is(&s->wake, r.msg)) {
+	if (r.level < LVL_WARN && !wake_is(&s->quiet_as.wake, r.msg)) {
 		other(s, r.msg);
 		return;
 	}
@@ -255,7 +257,7 @@ static void one_line(struct logscan *s, struct str line)
 	}
 	flush(s);
 	set_time(s, r.time);
-	if (r.level < LVL_WARN && !wake_is(&s->wake, r.msg))
+	if (r.level < LVL_WARN && !wake_is(&s->quiet_as.wake, r.msg))
 		other(s, r.level == LVL_INFO && line.n < 64 ? r.msg : STR(""));
 	else
 		begin(s, line, &r);
@@ -279,27 +281,62 @@ static void piece(struct logscan *s, bool ends)
 	s->pos = s->have;
 }
 
+static void take_line(struct logscan *s, struct str line)
+{
+	if (line.n == 0 && !s->open && !s->torn) {
+		s->out->lines++;
+	} else if (s->torn) {
+		scan_record(s, line, SHAPE_PLAIN, s->level,
+		            (struct log_at){ scan_time(s), s->out->lines });
+		s->torn = false;
+	} else {
+		one_line(s, line);
+	}
+}
+
+/* Lines that are all quiet: the last of them says what there is to keep. */
+static size_t take_quiet(struct logscan *s, const struct quiet_lines *in)
+{
+	struct str time = { NULL, 0 };
+	size_t n = s->torn ? 0 : quiet_run(&s->quiet_as, in, &time);
+
+	if (n) {
+		flush(s);
+		s->out->lines += n;
+		set_time(s, time);
+		other(s, STR(""));
+	}
+	return n;
+}
+
+static void take_lines(struct logscan *s, struct quiet_lines in)
+{
+	while (in.n) {
+		size_t n = take_quiet(s, &in);
+
+		if (n == 0) {
+			take_line(s, (struct str){ in.text + in.from,
+			                           in.eol[0] - in.from });
+			n = 1;
+		}
+		in.from = in.eol[n - 1] + 1;
+		in.eol += n;
+		in.n -= n;
+	}
+}
+
 static void consume(struct logscan *s)
 {
-	while (s->pos < s->have) {
-		size_t left = s->have - s->pos;
-		size_t n = log_eol(s->buf + s->pos, left);
-		struct str line = { s->buf + s->pos, n };
+	uint32_t eol[SCAN_LINES];
+	size_t n;
 
-		if (n == left)
-			return;
-		if (n == 0 && !s->open && !s->torn) {
-			s->out->lines++;
-		} else if (s->torn) {
-			scan_record(
-				s, line, SHAPE_PLAIN, s->level,
-				(struct log_at){ scan_time(s), s->out->lines });
-			s->torn = false;
-		} else {
-			one_line(s, line);
-		}
-		s->pos += n + 1;
-	}
+	do {
+		const char *text = s->buf + s->pos;
+
+		n = s->ends(text, s->have - s->pos, eol, SCAN_LINES);
+		take_lines(s, (struct quiet_lines){ text, 0, eol, n });
+		s->pos += n ? eol[n - 1] + 1 : 0;
+	} while (n >= SCAN_LINES - LOG_ENDS_MIN);
 }
 
 char *logscan_space(struct logscan *s, size_t *n)

@@ -4,10 +4,11 @@
 
 #include "hits.h"
 #include "probe/logscan.h"
-#include "wake.h"
+#include "quiet.h"
 
 #define SCAN_JOIN 16384u /* bytes of one record that spans lines */
 #define SCAN_STAMP 40
+#define SCAN_LINES 128 /* whose ends are found at a time */
 
 /* What a file ended with, as far as silence tells. */
 struct scan_quiet {
@@ -19,7 +20,8 @@ struct scan_quiet {
 struct logscan {
 	struct log_found *out;
 	struct sigtab *tab;
-	struct wake wake;
+	struct quiet quiet_as;
+	log_ends_fn *ends;
 	char *buf;
 	char *scratch; /* SCAN_JOIN bytes, for what was unwrapped */
 	size_t copied; /* bytes of an open record in scratch */

@@ -1,5 +1,7 @@
 #include "probe/sig.h"
 
+#include "word.h"
+
 #define F(id) .finding = FIND_##id
 #define M(id) .mark = MARK_##id
 
@@ -42,6 +44,7 @@ static const struct {
 #define SAME_SIZE 512
 
 struct window {
+	uint32_t word;
 	uint16_t needle, offset, next; /* next: 0 ends a chain */
 };
 struct sigtab {
@@ -60,12 +63,14 @@ struct sigtab {
 };
 _Static_assert(NEEDLE_MAX *STEP < UINT16_MAX, "windows are 16-bit numbers");
 
+static uint32_t hash_of(uint32_t word)
+{
+	return word_mix(word) >> (32 - HASH_BITS);
+}
+
 static uint32_t hash_at(const char *p)
 {
-	uint32_t w;
-
-	memcpy(&w, p, WINDOW);
-	return w * UINT32_C(2654435761) >> (32 - HASH_BITS);
+	return hash_of(word4(p));
 }
 
 /* The number of that needle, new or old. */
@@ -103,8 +108,8 @@ static void add_window(struct sigtab *t, uint16_t needle, size_t offset)
 	uint32_t h = hash_at(t->needle[needle].p + offset);
 	struct window *w = &t->window[++t->n_windows];
 
-	*w = (struct window){ needle, (uint16_t)offset,
-		              t->chain[h % CHAIN_SIZE] };
+	*w = (struct window){ word4(t->needle[needle].p + offset), needle,
+		              (uint16_t)offset, t->chain[h % CHAIN_SIZE] };
 	t->chain[h % CHAIN_SIZE] = (uint16_t)t->n_windows;
 	t->bitmap[h / 64] |= UINT64_C(1) << h % 64;
 }
@@ -154,15 +159,18 @@ struct sigtab *sigtab_new(struct arena *a, enum sig_id without)
 }
 
 static void verify(const struct sigtab *t, struct str text, size_t at,
-                   uint32_t hash, struct needle_set *out)
+                   struct needle_set *out)
 {
-	for (unsigned w = t->chain[hash % CHAIN_SIZE]; w;
+	uint32_t word = word4(text.p + at);
+
+	for (unsigned w = t->chain[hash_of(word) % CHAIN_SIZE]; w;
 	     w = t->window[w].next) {
 		const struct window *win = &t->window[w];
 		struct str s = t->needle[win->needle];
 
-		if (at >= win->offset && text.n - (at - win->offset) >= s.n &&
-		    memcmp(text.p + at - win->offset, s.p, s.n) == 0)
+		if (win->word == word && at >= win->offset &&
+		    text.n - (at - win->offset) >= s.n &&
+		    word_same(text.p + at - win->offset, s.p, s.n))
 			out->bits[win->needle / 64] |= UINT64_C(1)
 			                               << win->needle % 64;
 	}
@@ -176,7 +184,7 @@ void sigtab_find(const struct sigtab *t, struct str text,
 		uint32_t h = hash_at(text.p + i);
 
 		if (t->bitmap[h / 64] >> h % 64 & 1)
-			verify(t, text, i, h, out);
+			verify(t, text, i, out);
 	}
 }
 

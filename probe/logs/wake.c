@@ -57,19 +57,31 @@ static const struct str words[] = {
 
 static unsigned slot(const char *p)
 {
-	uint32_t w;
+	return word_mix(word4(p)) >> (32 - WAKE_BITS);
+}
 
-	memcpy(&w, p, HEAD);
-	return w * UINT32_C(2654435761) >> (32 - WAKE_BITS);
+/* A word says nothing about a place that it does not fill. */
+static void add_places(struct wake *w, size_t word)
+{
+	const uint64_t bit = UINT64_C(1) << word;
+	struct str s = words[word];
+
+	for (size_t i = 0; i < WAKE_PLACES; i++)
+		if (s.n >= WAKE_PLACE(i) + 4)
+			w->fits[i][wake_hash(s.p + WAKE_PLACE(i))] |= bit;
+		else
+			for (size_t k = 0; k < 1u << WAKE_HASH_BITS; k++)
+				w->fits[i][k] |= bit;
 }
 
 void wake_init(struct wake *w)
 {
 	_Static_assert(sizeof(words) / sizeof(*words) < WAKE_MAX, "words");
-	*w = (struct wake){ { 0 }, { 0 }, { 0 }, { 0 } };
+	memset(w, 0, sizeof(*w));
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
 		unsigned h = slot(words[i].p);
 
+		add_places(w, i);
 		memcpy(&w->head[i + 1], words[i].p,
 		       words[i].n < 8 ? words[i].n : 8);
 		memset(&w->mask[i + 1], 0xff, words[i].n < 8 ? words[i].n : 8);
@@ -87,7 +99,8 @@ bool wake_is(const struct wake *w, struct str msg)
 	memcpy(&head, msg.p, msg.n < 8 ? msg.n : 8);
 	for (unsigned i = w->first[slot(msg.p)]; i; i = w->next[i])
 		if ((head & w->mask[i]) == w->head[i] &&
-		    str_starts(msg, words[i - 1]))
+		    msg.n >= words[i - 1].n &&
+		    word_same(msg.p, words[i - 1].p, words[i - 1].n))
 			return true;
 	return false;
 }
