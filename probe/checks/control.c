@@ -22,18 +22,17 @@ static void no_socket(const struct fact_control *k, struct findings *out)
 {
 	bool long_up = minutes(k->runs_ms) >= 120;
 	long long n = minutes(k->runs_ms) / (long_up ? 60 : 1);
-	const char *unit = long_up ? "h" : "min";
 
 	if (k->n_sockets)
 		RAISE(FIND_CONTROL_NO_SOCKET, k->socket,
 		      "the agent, up for %lld %s, has no connection to the "
 		      "control plane: " PEER_FMT " does not answer",
-		      n, unit, PEER(k->socket));
+		      n, long_up ? "h" : "min", PEER(k->socket));
 	else
 		check_raise(out, FIND_CONTROL_NO_SOCKET,
 		            "the agent, up for %lld %s, has no socket to the "
 		            "control plane at all",
-		            n, unit);
+		            n, long_up ? "h" : "min");
 }
 
 /* Whether a connection is in trouble of its own. */
