@@ -54,6 +54,7 @@ static void tell(const struct fact_config *c, const struct config_note *n,
 		            n->line, n->text, n->why ? ": " : "",
 		            n->why ? n->why : "");
 	check_name(out, NAME_KEY, n->name);
+	check_name(out, NAME_VALUE, str_of(n->text));
 	check_name(out, NAME_WANT, n->meant);
 	check_namef(out, NAME_LINE, "%u", n->line);
 	check_name(out, NAME_PATH, str_of(path));

@@ -52,6 +52,14 @@ static bool fits(const struct walk *w, const struct cause_info *c)
 	return any && (c->all[0] || c->any[0]);
 }
 
+/* What is one for the whole instance, whoever names it. */
+static bool is_common(enum name_id name)
+{
+	return name == NAME_INSTANCE || name == NAME_REGION ||
+	       name == NAME_ACCOUNT || name == NAME_ROLE ||
+	       name == NAME_CLUSTER;
+}
+
 /* The value of a name, from the findings this cause speaks of, the closest
  * first; of equals what was seen before what was read in a log, then the one
  * raised first. */
@@ -63,9 +71,11 @@ static struct str name_value(const struct walk *w, const struct cause_info *c,
 
 	for (size_t i = 0; i < w->found->n; i++) {
 		const struct finding *f = &w->found->list[i];
-		int r = 2 * closeness(c, f->id) + !is_log(f->id);
+		int near = closeness(c, f->id);
+		int r = 2 * near + !is_log(f->id);
 
-		if (f->explained_by == EXPLAINED_HISTORY)
+		if (f->explained_by == EXPLAINED_HISTORY ||
+		    (!near && !is_common(name)))
 			continue;
 		for (size_t k = 0; k < f->n_names; k++)
 			if (f->names[k].id == name && r > rank) {

@@ -71,6 +71,13 @@ static void test_names(void)
 	OK(d[0].live && d[0].confidence == 95, "a live look counts fully");
 	OK(d[0].n_fix >= 3, "steps");
 	f = findings_init(&a);
+	check_raise(&f, FIND_IMDS_SLOW, "x"); /* no word on disks */
+	check_name(&f, NAME_HAVE, STR("300 ms"));
+	check_raise(&f, FIND_DISK_FULL, "x");
+	OK(diagnose(&f, &a, d) == 2, "two causes");
+	OK(str_has(d[0].title, STR("a file system has no room left")),
+	   "a name of something else is none of it");
+	f = findings_init(&a);
 	check_raise(&f, FIND_DISK_FULL, "x");
 	OK(diagnose(&f, &a, d) == 1, "one cause");
 	OK(str_has(d[0].title, STR("a file system has no room left")),
