@@ -32,6 +32,11 @@ static void judge_exits(struct log_found *f)
 {
 	bool registered = mark_after(f, MARK_REGISTERED, MARK_EXIT);
 
+	if (!f->mark_count[MARK_EXIT] &&
+	    mark_after(f, MARK_RETRY, MARK_REGISTERED) &&
+	    mark_after(f, MARK_RETRY, MARK_INIT_START))
+		raise(f, FIND_LOG_AGENT_EXIT_LOOP, f->mark[MARK_RETRY],
+		      "ECS Agent failed to start, retrying");
 	if (!f->mark_count[MARK_EXIT] || registered)
 		return;
 	if (f->exits >= 2 || (f->exits && f->mark_count[MARK_RETRY]))

@@ -258,8 +258,11 @@ static struct str stamp_of(struct str before, const char *line)
 {
 	struct str s = str_trim(before);
 
-	if (s.n < STAMP || before.p != line)
+	if (s.n < STAMP)
 		return (struct str){ NULL, 0 };
+	if (before.p != line) /* journald's [1234] came first */
+		return is_stamp(s.p + s.n - STAMP) ? str_skip(s, s.n - STAMP)
+		                                   : (struct str){ NULL, 0 };
 	if (s.p[4] == '-' && s.p[7] == '-')
 		return s;
 	return str_skip(s, s.n - STAMP);

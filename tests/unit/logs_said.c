@@ -36,6 +36,8 @@
 	"level=info time=2026-01-02T03:05:" sec \
 	"Z msg=\"ACS Websocket connection closed for a valid reason: EOF\"\n"
 #define SYSLOG "Nov 21 06:00:00 ip-10-0-0-1 amazon-ecs-init[1234]: "
+#define FLAP(sec) \
+	SYSLOG "2026-01-02T03:05:" sec "Z [INFO] Connected to ACS endpoint\n"
 #define LOST(sec)                                                            \
 	"level=error time=2026-01-02T03:05:" sec                             \
 	"Z msg=\"Error: lost websocket connection with Agent Communication " \
