@@ -172,6 +172,66 @@ struct conn_row {
 };
 #define CONNS_MAX 64
 
+/* ---- a look from inside another network namespace */
+
+#define NETNS_MAX_TARGETS 12
+#define NETNS_MAX_TRIES 4
+#define NETNS_MAX_IFS 8
+
+struct netns_target {
+	const char *name; /* a host's name or an address */
+	uint16_t port;
+	const char *instead; /* an address to try when the name does not
+	                      * resolve; NULL: none */
+};
+struct netns_req {
+	int64_t pid;    /* the process that lives there */
+	uint64_t start; /* its struct procstat's: a later one is not entered */
+	const struct netns_target *target;
+	size_t n;
+	unsigned timeout_ms; /* for the whole of it */
+};
+enum netns_outcome {
+	NETNS_FAILED, /* our own means */
+	NETNS_CONNECTED,
+	NETNS_REFUSED,
+	NETNS_RESET,
+	NETNS_SILENT,
+	NETNS_UNREACHABLE, /* no route, or an ICMP message says so */
+	NETNS_OUTCOMES
+};
+struct netns_try {
+	struct str addr; /* text */
+	enum netns_outcome outcome;
+	int32_t ms;
+};
+struct netns_answer {
+	struct str name;
+	uint16_t port;
+	enum err_code dns; /* NONE: there are addresses */
+	int rcode;         /* what a server said: 2 SERVFAIL, 3 NXDOMAIN */
+	int32_t dns_ms;
+	struct netns_try tries[NETNS_MAX_TRIES];
+	size_t n_tries;
+};
+struct netns_if {
+	struct str name, addr; /* "10.0.2.15/24"; a row per address, no lo */
+	uint32_t mtu;
+	bool up;
+};
+struct netns_result {
+	struct err err; /* NONE: looked at */
+	bool shared;    /* it is our own namespace: nothing was asked */
+	bool own_conf;  /* its resolv.conf could be read; else ours was used */
+	bool route4, route6; /* there is a default route */
+	struct str server[DNS_MAX_SERVERS];
+	size_t n_servers;
+	struct netns_if ifs[NETNS_MAX_IFS];
+	size_t n_ifs;
+	struct netns_answer *answer; /* in the order of the targets */
+	size_t n;
+};
+
 struct clock_info {
 	bool synced; /* STA_UNSYNC is not set */
 	int64_t max_error_us;
@@ -224,6 +284,14 @@ struct host_ops {
 	 * lives in another network namespace. */
 	bool (*conns)(struct host *h, struct arena *a, int64_t pid,
 	              struct conn_row **out, size_t *n, struct err *e);
+	/* n namespaces side by side, each entered by a short-lived child of
+	 * ours, which is gone when this returns: the process's resolv.conf and
+	 * hosts file are read, each target is resolved with them and connected
+	 * to, nothing is sent. out[i].err: ERR_PERM without CAP_SYS_ADMIN,
+	 * ERR_NOENT when the process is gone or another has its number. */
+	void (*in_netns)(struct host *h, struct arena *a,
+	                 const struct netns_req *q, size_t n,
+	                 struct netns_result *out);
 	/* The kernel's log, newest last, at most max_bytes of its end. */
 	bool (*klog)(struct host *h, struct arena *a, size_t max_bytes,
 	             struct str *out, struct err *e);

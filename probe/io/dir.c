@@ -35,11 +35,15 @@
  *                      COMM; used<TAB>22,80,31000-31010
  * conns/PID            connections, see rectab.c: established<TAB>v4<TAB>LOCAL
  *                      <TAB>PORT<TAB>REMOTE<TAB>PORT<TAB>DATA_RECV_MS ...
- * klog                 lines "prio,seq,usec,flags;text"
- * clock                "synced|unsynced MAX_ERROR_US FREQ_PPB"
- * now                  wall clock, ms since 1970; without it 2026-01-01
- * self                 "EUID CAPS"; without it root with all capabilities
- * env/NAME             the value of an environment variable
+ * netns/PID            a look from inside its network namespace, see
+ *                      recnetns.c: server<TAB>10.0.0.2; if<TAB>eth0<TAB>MTU
+ *                      <TAB>up<TAB>10.0.2.15/24; route<TAB>v4; own-conf;
+ * shared; name<TAB>NAME<TAB>PORT<TAB>CODE<TAB>RCODE<TAB>MS and under it
+ * try<TAB>ADDR<TAB>OUTCOME<TAB>MS klog                 lines
+ * "prio,seq,usec,flags;text" clock                "synced|unsynced MAX_ERROR_US
+ * FREQ_PPB" now                  wall clock, ms since 1970; without it
+ * 2026-01-01 self                 "EUID CAPS"; without it root with all
+ * capabilities env/NAME             the value of an environment variable
  * measured/WHAT        a figure of the recorded pass; without it 0
  * (ports.tsv, klog and clock too may have a twin NAME.@err.)
  */
@@ -47,10 +51,10 @@
 
 #include <stdio.h>
 
+#include "dir.h"
 #include "io.h"
 #include "rec.h"
 
-#define NOTE_MAX 4096u
 #define NOW_DEFAULT INT64_C(1767225600000) /* 2026-01-01T00:00:00Z */
 
 static bool unrecorded(struct err *e, const char *what)
@@ -79,9 +83,8 @@ static bool told_err(struct host *h, struct arena *a, const char *path,
 	return true;
 }
 
-/* The text at path+suffix, or its failure; absent: not recorded. */
-static bool note(struct host *h, struct arena *a, const char *path,
-                 const char *suffix, size_t max, struct str *out, struct err *e)
+bool dir_note(struct host *h, struct arena *a, const char *path,
+              const char *suffix, size_t max, struct str *out, struct err *e)
 {
 	struct rec_path p = rec_file(path, suffix), bad;
 
@@ -96,7 +99,7 @@ static bool note(struct host *h, struct arena *a, const char *path,
 static bool dir_read(struct host *h, struct arena *a, const char *path,
                      size_t max_bytes, struct str *out, struct err *e)
 {
-	return note(h, a, path, "", max_bytes, out, e);
+	return dir_note(h, a, path, "", max_bytes, out, e);
 }
 
 /* An arena on the stack for the operations that are given none. */
@@ -128,7 +131,7 @@ static struct str small(struct host *h, struct arena *a, const char *path)
 	                                             : (struct str){ NULL, 0 };
 }
 
-static int64_t dir_now_ms(struct host *h)
+int64_t dir_now_ms(struct host *h)
 {
 	SMALL_ARENA(a);
 	int64_t now;
@@ -144,7 +147,7 @@ static bool dir_info(struct host *h, const char *path, struct file_info *out,
 	struct str line;
 	SMALL_ARENA(a);
 
-	if (note(h, &a, path, ".@info", NOTE_MAX, &line, e)) {
+	if (dir_note(h, &a, path, ".@info", NOTE_MAX, &line, e)) {
 		if (!rec_get_info(line, &info))
 			return err_set(e, ERR_FORM, 0,
 			               "%s.@info: bad recording", path);
@@ -183,7 +186,7 @@ static bool dir_list(struct host *h, struct arena *a, const char *path,
 	int64_t now;
 	struct str text;
 
-	if (note(h, a, path, ".@list", arena_left(a) / 4, &text, e)) {
+	if (dir_note(h, a, path, ".@list", arena_left(a) / 4, &text, e)) {
 		if (rec_get_list(text, a, max, out, n, e))
 			return true;
 		return err_wrap(e, "%s", path);
@@ -220,7 +223,7 @@ static bool dir_fs(struct host *h, const char *path, struct fs_info *out,
 	struct str line;
 	SMALL_ARENA(a);
 
-	if (!note(h, &a, path, ".@fs", NOTE_MAX, &line, e)) {
+	if (!dir_note(h, &a, path, ".@fs", NOTE_MAX, &line, e)) {
 		if (e->code == ERR_NOENT && e->os == HOST_UNRECORDED)
 			(void)told_err(h, &a, path, ".@err", e);
 		return false;
@@ -235,47 +238,6 @@ static bool dir_fs(struct host *h, const char *path, struct fs_info *out,
 	return true;
 }
 
-static void dir_http(struct host *h, struct arena *a, const struct http_req *q,
-                     size_t n, struct http_resp *out)
-{
-	for (size_t i = 0; i < n; i++) {
-		struct rec_path p = rec_http(&q[i]);
-		struct http_resp r = { .cert_expires_ms = INT64_MIN };
-		struct str text;
-
-		r.dns_ms = r.tcp_ms = r.tls_ms = r.http_ms = -1;
-		r.got_ms = dir_now_ms(h);
-		if (!note(h, a, p.z, "", q[i].max_bytes + 16384, &text, &r.err))
-			;
-		else if (!rec_get_http(text, q[i].url, &r))
-			(void)err_set(&r.err, ERR_FORM, 0, "%s: bad recording",
-			              p.z);
-		else if (r.body.n > q[i].max_bytes)
-			(void)err_set(&r.err, ERR_LIMIT, 0,
-			              "%s: more than %zu bytes", q[i].url,
-			              q[i].max_bytes);
-		out[i] = r;
-	}
-}
-
-static void dir_resolve(struct host *h, struct arena *a,
-                        const char *const *names, size_t n, unsigned timeout_ms,
-                        struct dns_result *out)
-{
-	(void)timeout_ms;
-	for (size_t i = 0; i < n; i++) {
-		struct rec_path p = rec_named("dns", names[i]);
-		struct dns_result r = { .name = str_of(names[i]) };
-		struct str text;
-
-		if (note(h, a, p.z, "", NOTE_MAX, &text, &r.err) &&
-		    !rec_get_dns(text, &r))
-			(void)err_set(&r.err, ERR_FORM, 0, "%s: bad recording",
-			              p.z);
-		out[i] = r;
-	}
-}
-
 static bool dir_cmd(struct host *h, struct arena *a, const char *const *argv,
                     unsigned timeout_ms, size_t max_bytes, struct cmd_out *out,
                     struct err *e)
@@ -285,7 +247,7 @@ static bool dir_cmd(struct host *h, struct arena *a, const char *const *argv,
 	uint64_t status;
 
 	(void)timeout_ms;
-	if (!note(h, a, p.z, "", max_bytes + 1024, &text, e))
+	if (!dir_note(h, a, p.z, "", max_bytes + 1024, &text, e))
 		return false;
 	line = str_cut(&text, '\n');
 	if (str_starts(line, STR("error "))) {
@@ -303,29 +265,10 @@ static bool dir_cmd(struct host *h, struct arena *a, const char *const *argv,
 	return true;
 }
 
-static bool dir_ports(struct host *h, struct arena *a, struct port_map *out,
-                      struct err *e)
-{
-	struct str text;
-
-	return note(h, a, "/ports.tsv", "", arena_left(a) / 3, &text, e) &&
-	       rec_get_ports(text, a, out);
-}
-
-static bool dir_conns(struct host *h, struct arena *a, int64_t pid,
-                      struct conn_row **out, size_t *n, struct err *e)
-{
-	struct rec_path p = rec_conns(pid);
-	struct str text;
-
-	return note(h, a, p.z, "", NOTE_MAX * 4, &text, e) &&
-	       rec_get_conns(text, a, out, n);
-}
-
 static bool dir_klog(struct host *h, struct arena *a, size_t max_bytes,
                      struct str *out, struct err *e)
 {
-	return note(h, a, "/klog", "", max_bytes, out, e);
+	return dir_note(h, a, "/klog", "", max_bytes, out, e);
 }
 
 static bool dir_clock(struct host *h, struct clock_info *out, struct err *e)
@@ -334,7 +277,7 @@ static bool dir_clock(struct host *h, struct clock_info *out, struct err *e)
 	struct str line;
 	SMALL_ARENA(a);
 
-	if (!note(h, &a, "/clock", "", NOTE_MAX, &line, e))
+	if (!dir_note(h, &a, "/clock", "", NOTE_MAX, &line, e))
 		return false;
 	c.synced = str_eq(str_trim(str_cut(&line, ' ')), STR("synced"));
 	(void)str_i64(str_cut(&line, ' '), &c.max_error_us);
@@ -384,6 +327,7 @@ static const struct host_ops dir_ops = {
 	.cmd = dir_cmd,
 	.ports = dir_ports,
 	.conns = dir_conns,
+	.in_netns = dir_in_netns,
 	.klog = dir_klog,
 	.clock = dir_clock,
 	.env = dir_env,

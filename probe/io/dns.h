@@ -62,6 +62,10 @@ struct dns_run {
 /* out[i] is complete when dns_done_one(run, i). names must outlive the run. */
 void dns_begin(struct dns_run *r, struct arena *a, const char *const *names,
                size_t n, unsigned timeout_ms, struct dns_result *out);
+/* The same with the files of another resolver. */
+void dns_begin_with(struct dns_run *r, struct arena *a, struct str conf,
+                    struct str hosts, const char *const *names, size_t n,
+                    unsigned timeout_ms, struct dns_result *out);
 bool dns_done(const struct dns_run *r);
 static inline bool dns_done_one(const struct dns_run *r, size_t i)
 {
@@ -70,6 +74,8 @@ static inline bool dns_done_one(const struct dns_run *r, size_t i)
 size_t dns_fds(const struct dns_run *r, struct pollfd *fds, size_t max);
 int dns_wait_ms(const struct dns_run *r, int64_t now);
 void dns_step(struct dns_run *r, int64_t now);
+/* Waits and steps until it is done, then ends it. */
+void dns_finish_all(struct dns_run *r);
 void dns_end(struct dns_run *r);
 
 /* Between dns.c and dnsrun.c. */

@@ -188,20 +188,15 @@ static bool known(struct dns_run *r, struct dns_lookup *l)
 	return n > 0;
 }
 
-void dns_begin(struct dns_run *r, struct arena *a, const char *const *names,
-               size_t n, unsigned timeout_ms, struct dns_result *out)
+void dns_begin_with(struct dns_run *r, struct arena *a, struct str conf,
+                    struct str hosts, const char *const *names, size_t n,
+                    unsigned timeout_ms, struct dns_result *out)
 {
 	int64_t now = live_mono_ms(NULL);
-	struct str text = { NULL, 0 };
-	struct err none;
 
-	*r = (struct dns_run){ .a = a, .n = n };
+	*r = (struct dns_run){ .a = a, .n = n, .hosts = hosts };
 	r->names = ARENA_ARRAY(a, struct dns_lookup, n);
-	(void)file_read((struct place){ "", "/etc/resolv.conf" }, a, CONF_MAX,
-	                &text, &none);
-	dns_conf_parse(text, &r->conf);
-	(void)file_read((struct place){ "", "/etc/hosts" }, a, HOSTS_MAX,
-	                &r->hosts, &none);
+	dns_conf_parse(conf, &r->conf);
 	for (size_t i = 0; i < n; i++) {
 		struct dns_lookup *l = &r->names[i];
 
@@ -217,18 +212,38 @@ void dns_begin(struct dns_run *r, struct arena *a, const char *const *names,
 	}
 }
 
+void dns_begin(struct dns_run *r, struct arena *a, const char *const *names,
+               size_t n, unsigned timeout_ms, struct dns_result *out)
+{
+	struct str conf = { NULL, 0 }, hosts = { NULL, 0 };
+	struct err none;
+
+	(void)file_read((struct place){ "", "/etc/resolv.conf" }, a, CONF_MAX,
+	                &conf, &none);
+	(void)file_read((struct place){ "", "/etc/hosts" }, a, HOSTS_MAX,
+	                &hosts, &none);
+	dns_begin_with(r, a, conf, hosts, names, n, timeout_ms, out);
+}
+
+void dns_finish_all(struct dns_run *r)
+{
+	struct pollfd fds[FDS_MAX];
+
+	while (!dns_done(r)) {
+		int wait = dns_wait_ms(r, live_mono_ms(NULL));
+
+		(void)poll(fds, dns_fds(r, fds, FDS_MAX), wait);
+		dns_step(r, live_mono_ms(NULL));
+	}
+	dns_end(r);
+}
+
 void live_resolve(struct host *h, struct arena *a, const char *const *names,
                   size_t n, unsigned timeout_ms, struct dns_result *out)
 {
-	struct pollfd fds[FDS_MAX];
 	struct dns_run run;
 
+	(void)h;
 	dns_begin(&run, a, names, n, timeout_ms, out);
-	while (!dns_done(&run)) {
-		int wait = dns_wait_ms(&run, live_mono_ms(h));
-
-		(void)poll(fds, dns_fds(&run, fds, FDS_MAX), wait);
-		dns_step(&run, live_mono_ms(h));
-	}
-	dns_end(&run);
+	dns_finish_all(&run);
 }

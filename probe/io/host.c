@@ -70,6 +70,7 @@ static const struct host_ops live_ops = {
 	.cmd = live_cmd,
 	.ports = live_ports,
 	.conns = live_conns,
+	.in_netns = live_in_netns,
 	.klog = live_klog,
 	.clock = live_clock,
 	.env = live_env,

@@ -17,6 +17,7 @@ struct rec_path rec_file(const char *path, const char *suffix);
 struct rec_path rec_http(const struct http_req *q);
 struct rec_path rec_named(const char *folder, const char *name);
 struct rec_path rec_conns(int64_t pid);
+struct rec_path rec_netns(int64_t pid);
 struct rec_path rec_cmd(const char *const *argv);
 
 /* One text form each: put writes it, get reads it back and points into the
@@ -37,6 +38,8 @@ bool rec_get_ports(struct str text, struct arena *a, struct port_map *m);
 struct str rec_put_conns(struct arena *a, const struct conn_row *c, size_t n);
 bool rec_get_conns(struct str text, struct arena *a, struct conn_row **c,
                    size_t *n);
+struct str rec_put_netns(struct arena *a, const struct netns_result *r);
+bool rec_get_netns(struct str text, struct arena *a, struct netns_result *r);
 
 /* What a body of this kind may keep, masked in place, same length. */
 void rec_mask_body(enum http_secret kind, char *p, size_t n);

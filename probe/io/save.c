@@ -224,6 +224,26 @@ static bool save_conns(struct host *h, struct arena *a, int64_t pid,
 	return ok;
 }
 
+static void save_in_netns(struct host *h, struct arena *a,
+                          const struct netns_req *q, size_t n,
+                          struct netns_result *out)
+{
+	struct saver *s = saver_of(h);
+
+	s->from->ops->in_netns(s->from, a, q, n, out);
+	begin(s);
+	for (size_t i = 0; i < n; i++) {
+		struct rec_path p = rec_netns(q[i].pid);
+		bool ok = out[i].err.code == ERR_NONE;
+
+		arena_reset(&s->scratch);
+		keep(s, p.z, "", ok,
+		     ok ? rec_put_netns(&s->scratch, &out[i]) : NOTHING,
+		     &out[i].err);
+	}
+	end(s);
+}
+
 static bool save_klog(struct host *h, struct arena *a, size_t max_bytes,
                       struct str *out, struct err *e)
 {
@@ -324,6 +344,7 @@ static const struct host_ops save_ops = {
 	.cmd = save_cmd,
 	.ports = save_ports,
 	.conns = save_conns,
+	.in_netns = save_in_netns,
 	.klog = save_klog,
 	.clock = save_clock,
 	.env = save_env,

@@ -128,6 +128,19 @@ static bool fault_conns(struct host *h, struct arena *a, int64_t pid,
 	FAULT_OP(conns, a, pid, out, n, e);
 }
 
+static void fault_in_netns(struct host *h, struct arena *a,
+                           const struct netns_req *q, size_t n,
+                           struct netns_result *out)
+{
+	struct host *inner = fault_of(h)->inner;
+	struct err e;
+
+	inner->ops->in_netns(inner, a, q, n, out);
+	for (size_t i = 0; i < n; i++)
+		if (fault_due(h, &e))
+			out[i] = (struct netns_result){ .err = e };
+}
+
 static bool fault_klog(struct host *h, struct arena *a, size_t max,
                        struct str *out, struct err *e)
 {
@@ -181,6 +194,7 @@ static const struct host_ops fault_ops = {
 	.cmd = fault_cmd,
 	.ports = fault_ports,
 	.conns = fault_conns,
+	.in_netns = fault_in_netns,
 	.klog = fault_klog,
 	.clock = fault_clock,
 	.env = fault_env,
