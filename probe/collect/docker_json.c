@@ -121,6 +121,9 @@ bool docker_read_list(struct arena *a, struct str body, struct fact_docker *out,
 	if (!out->port)
 		out->port =
 			ARENA_ARRAY(a, struct docker_port, DOCKER_MAX_PORTS);
+	if (!out->task)
+		out->task =
+			ARENA_ARRAY(a, struct docker_task, DOCKER_MAX_TASKS);
 	for (int box = json_first(&j, 0); box >= 0; box = json_next(&j, box)) {
 		bool running = str_eq(json_raw(&j, json_get(&j, box, "State")),
 		                      STR("running"));
@@ -132,6 +135,8 @@ bool docker_read_list(struct arena *a, struct str body, struct fact_docker *out,
 		out->tasks_running += task && running;
 		if (running)
 			take_ports(&j, box, a, out);
+		if (running && task)
+			docker_take_task(&j, box, a, out);
 		if (is_agent(&j, box, a))
 			take_agent(&j, box, a, running, &out->agent);
 	}

@@ -5,6 +5,7 @@
 #include "probe/arena.h"
 #include "probe/facts/config.h"
 #include "probe/facts/docker.h"
+#include "probe/json.h"
 
 /* N of "1.N", or -1. */
 int docker_api_minor(struct str version);
@@ -20,5 +21,12 @@ MUST_CHECK bool docker_read_list(struct arena *a, struct str body,
 MUST_CHECK bool docker_read_agent(struct arena *a, struct str body,
                                   const struct fact_config *config,
                                   struct docker_agent *out, struct err *e);
+
+/* docker_task.c: one running container of the list, when it is a task's. */
+void docker_take_task(const struct json *j, int box, struct arena *a,
+                      struct fact_docker *out);
+/* The first process of an inspected container; 0: it does not run. */
+MUST_CHECK bool docker_read_pid(struct arena *a, struct str body, int64_t *pid,
+                                struct err *e);
 
 #endif

@@ -12,7 +12,6 @@
 enum {
 	ANSWER_MS = 1000, /* the SDKs' own patience */
 	AGAIN_MS = 2500,  /* once more, where something at least connects */
-	KNOCK_MS = 1500,  /* once more, where nothing does */
 	TOKEN_BYTES = 2048,
 	TEXT_BYTES = 4096,
 	DOC_BYTES = 16384,
@@ -133,8 +132,6 @@ static int32_t took(const struct http_resp *r)
 	               : -1;
 }
 
-static void ask_again(struct imds *m, unsigned timeout_ms);
-
 static void first_trip(struct imds *m, unsigned timeout_ms, const char *tag)
 {
 	static const char *const ttl[] = {
@@ -167,19 +164,9 @@ static void first_trip(struct imds *m, unsigned timeout_ms, const char *tag)
 				.p;
 		m->n_headers = 1;
 	}
-	if (!tag && f->state == IMDS_SILENT)
-		ask_again(m, r[0].stage >= STAGE_HTTP ? AGAIN_MS : KNOCK_MS);
-}
-
-/* Silence once may be a busy host, and calling the metadata service dead is the
- * worst of false alarms. Connected and then nothing is given the longest. */
-static void ask_again(struct imds *m, unsigned timeout_ms)
-{
-	const struct fact_imds first = *m->out;
-
-	first_trip(m, timeout_ms, "again");
-	if (m->out->put_code == ERR_NOENT && m->out->plain_code == ERR_NOENT)
-		*m->out = first; /* a recording that did not ask twice */
+	/* Connected and then nothing: slow, or the fault; ask longer. */
+	if (!tag && f->state == IMDS_SILENT && r[0].stage >= STAGE_HTTP)
+		first_trip(m, AGAIN_MS, "again");
 }
 
 static void keep_text(struct str *to, struct str text)

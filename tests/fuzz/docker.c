@@ -14,13 +14,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct fact_config config = { .entry = &entry, .n_entries = 1 };
 	struct fact_docker d = { 0 };
 	struct err e;
+	int64_t pid;
 
 	(void)docker_read_version(&a, text, &d, &e);
 	a.used = 0;
 	d = (struct fact_docker){ 0 };
 	if (docker_read_list(&a, text, &d, &e) &&
-	    (d.n_ports > DOCKER_MAX_PORTS || d.tasks_running > d.tasks_all ||
+	    (d.n_ports > DOCKER_MAX_PORTS || d.n_tasks > DOCKER_MAX_TASKS ||
+	     d.n_tasks > d.tasks_running || d.tasks_running > d.tasks_all ||
 	     d.tasks_all > d.containers))
+		abort();
+	a.used = 0;
+	if (docker_read_pid(&a, text, &pid, &e) && (pid < 0 || a.used != 0))
 		abort();
 	a.used = 0;
 	(void)docker_read_agent(&a, text, &config, &d.agent, &e);

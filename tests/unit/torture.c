@@ -88,5 +88,6 @@ int main(void)
 	(void)alarm(300);
 	torture("tests/golden/healthy/root");
 	torture("tests/golden/no-route/root");
+	torture("tests/cases/task_network/ok/root");
 	return test_end(&tally);
 }

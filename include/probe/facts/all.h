@@ -20,6 +20,7 @@
 #include "probe/facts/ports.h"
 #include "probe/facts/secgroup.h"
 #include "probe/facts/state.h"
+#include "probe/facts/tasks.h"
 #include "probe/facts/unit.h"
 
 #endif

@@ -19,6 +19,16 @@ struct docker_port {
 	bool udp;
 	struct str address, container;
 };
+/* A task with a running container. */
+struct docker_task {
+	struct str arn;
+	struct str id; /* of the container whose network it is */
+	struct str family;
+	int64_t created_s; /* since 1970 */
+	bool pause;        /* it has its own interface (awsvpc) */
+	bool host_net, no_net;
+};
+#define DOCKER_MAX_TASKS 64
 #define DOCKER_MAX_PORTS 192
 #define DOCKER_MAX_DIFFERS 12
 
@@ -48,7 +58,9 @@ struct fact_docker {
 	struct docker_agent agent;
 	unsigned tasks_running; /* containers that ECS started */
 	unsigned tasks_all, containers;
-	struct docker_port *port; /* of running containers */
+	struct docker_task *task;      /* each task once */
+	size_t n_tasks, tasks_dropped; /* dropped: over DOCKER_MAX_TASKS */
+	struct docker_port *port;      /* of running containers */
 	size_t n_ports, ports_dropped;
 	bool list_cut; /* too many containers: only the agent's was read */
 };
