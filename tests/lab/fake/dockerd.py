@@ -46,6 +46,8 @@ def expand(spec, row):
            "pid": 1, "error": "", "started": time.time() - 3600,
            "finished": None}
     out.update(row)
+    if "started_ago" in row:
+        out["started"] = time.time() - row["started_ago"]
     if row["name"] == "ecs-agent" and "env" not in row:
         out["env"] = agent(spec)["env"]
     out["id"] = row.get("id") or hashlib.sha256(

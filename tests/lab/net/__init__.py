@@ -17,6 +17,8 @@ import time
 
 from fake import pki, spec as sp
 
+from . import tasks
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 REPO = os.path.dirname(os.path.dirname(os.path.dirname(HERE)))
 START_S = 60        # 0.3 s on an idle machine
@@ -120,11 +122,12 @@ class AwsSide:
                              self.log)
         return self
 
-    def attach(self, pid, ifname="eth0", ip=sp.HOST_IP, gateway=True):
+    def attach(self, pid, ifname="eth0", ip=sp.HOST_IP, gateway=True,
+               router=sp.ROUTER_IP, mac=None):
         """Give the network of process `pid` an interface into this world."""
         self.keeper.tell(attach={
             "pid": pid, "ifname": ifname, "ip": ip, "gateway": gateway,
-            "mac": self.spec["instance"]["mac"]})
+            "router": router, "mac": mac or self.spec["instance"]["mac"]})
 
     def set(self, change):
         self.keeper.tell(set=change)
@@ -158,6 +161,7 @@ class World:
                 "binds": self.binds}, self.log)
             self.aws.attach(self.inside.pid,
                             gateway=self.spec.get("gateway", True))
+            tasks.attach(self)
         except BaseException:
             self.close()
             raise
@@ -188,6 +192,48 @@ class World:
                 return
             time.sleep(0.01)
         raise RuntimeError("the instance's servers did not come up")
+
+    def children(self):
+        """The instance's processes by name, as numbers out here."""
+        out = {}
+        pid = self.inside.pid
+        with open("/proc/%d/task/%d/children" % (pid, pid),
+                  encoding="ascii") as f:
+            for child in f.read().split():
+                with open("/proc/%s/comm" % child, encoding="ascii") as c:
+                    out[c.read().strip()] = int(child)
+        return out
+
+    def processes(self):
+        """[(number out here, its parent, name)] of all in the instance."""
+        home = os.readlink("/proc/%d/ns/pid" % self.inside.pid)
+        out = []
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                if os.readlink("/proc/%s/ns/pid" % pid) != home:
+                    continue
+                with open("/proc/%s/stat" % pid, encoding="utf-8") as f:
+                    head, _, tail = f.read().rpartition(")")
+            except OSError:
+                continue
+            out.append((int(pid), int(tail.split()[1]),
+                        head.partition("(")[2]))
+        return sorted(out)
+
+    def traces(self):
+        """What a program could leave behind: processes (zombies too),
+        network namespaces, mounts of the instance and of its tasks."""
+        rows = self.processes()
+        nets, mounts = set(), []
+        for pid, _, _ in rows:
+            try:
+                nets.add(os.readlink("/proc/%d/ns/net" % pid))
+                with open("/proc/%d/mountinfo" % pid, encoding="utf-8") as f:
+                    mounts.append(f.read())
+            except OSError:
+                pass
+        return {"processes": rows, "networks": sorted(nets),
+                "mounts": mounts}
 
     def path(self, inside):
         """Where a file of the instance can be read from out here."""

@@ -19,7 +19,7 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from fake import (aws, dns, dockerd, imds, introspection, ntp,  # noqa: E402
                   pki, proxy)
 from fake import spec as sp  # noqa: E402
-from net import ns, root, walls  # noqa: E402
+from net import ns, root, tasks, walls  # noqa: E402
 
 LOCK = threading.Lock()
 for codec in ("idna", "ascii", "latin-1"):
@@ -46,11 +46,15 @@ def attach(job):
     near = "v%d" % pid
     ns.sh("ip", "link", "add", near, "type", "veth", "peer", "name", name,
           "netns", str(pid))
-    # The router's address is the same on each cable.
-    ns.sh("ip", "address", "add", sp.ROUTER_IP + "/24", "dev", near)
+    # The router's address is the same on each cable of a subnet.
+    router = job.get("router", sp.ROUTER_IP)
+    ns.sh("ip", "address", "add", router + "/24", "dev", near)
     # What AWS sends goes out packet by packet, so that a rule sees each one's
     # true length.
     ns.sh("ip", "link", "set", near, "up", "gso_max_segs", "1")
+    # Several cables of one subnet: each address on its own.
+    ns.sh("ip", "route", "replace", job.get("ip", sp.HOST_IP) + "/32", "dev",
+          near)
     for argv in (("link", "set", "lo", "up"),
                  ("link", "set", name, "address", job["mac"]),
                  ("address", "add", job.get("ip", sp.HOST_IP) + "/24", "dev",
@@ -59,7 +63,7 @@ def attach(job):
     for ip in (sp.IMDS_IP, sp.NTP_IP, "169.254.169.253"):
         ns.sh("ip", "route", "add", ip + "/32", "dev", name, pid=pid)
     if job.get("gateway", True):
-        ns.sh("ip", "route", "add", "default", "via", sp.ROUTER_IP, pid=pid)
+        ns.sh("ip", "route", "add", "default", "via", router, pid=pid)
 
 
 def changes(spec, extra=None):
@@ -119,7 +123,7 @@ def agent(spec):
     introspection.start(spec, log)
     cfg = spec.get("agent") or {}
     if cfg.get("credentials_port", True):
-        listen("127.0.0.1", 51679)
+        serve(listen("127.0.0.1", 51679))
     while cfg.get("connected", True):
         try:
             acs(spec)
@@ -145,6 +149,15 @@ def listen(ip, port):
     sock.bind((ip, port))
     sock.listen(16)
     agent.kept = getattr(agent, "kept", []) + [sock]
+    return sock
+
+
+def serve(sock):
+    """Take each connection and let go of it: a full queue is silence."""
+    def work():
+        while True:
+            sock.accept()[0].close()
+    threading.Thread(target=work, daemon=True).start()
 
 
 def docker(spec):
@@ -181,6 +194,7 @@ def instance_init(first, ready):
         pid = child(spec, "agent", agent)
         if spec["docker"] is not None:
             spec["docker"].setdefault("agent_pid", pid)
+    tasks.start(spec, child)
     if spec["docker"] is not None:
         child(spec, "dockerd", docker)
     signal.signal(signal.SIGCHLD, reap)
