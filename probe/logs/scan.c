@@ -12,8 +12,7 @@ struct logscan *logscan_new(struct arena *a, struct log_found *out, size_t cap)
 		.memory_mib = -1,
 		.newest_ms = WHEN_NONE,
 	};
-	s->out = out;
-	s->tab = sigtab_new(a, SIG_NONE);
+	*s = (struct logscan){ .out = out, .tab = sigtab_new(a, SIG_NONE) };
 	quiet_init(&s->quiet_as);
 	for (unsigned i = 0; i < LOG_ENDS_WAYS; i++)
 		s->ends = log_ends_way(i) ? log_ends_way(i) : s->ends;
