@@ -54,7 +54,7 @@ static unsigned bits_of(const struct sockaddr *mask)
 
 static void take_v4(struct arena *a, struct netns_result *out, int fd)
 {
-	struct ifreq list[2 * NETNS_MAX_IFS];
+	struct ifreq list[2 * NETNS_MAX_IFS] = { 0 };
 	struct ifconf conf = { .ifc_len = sizeof(list),
 		               .ifc_ifcu = { .ifcu_req = list } };
 	size_t n;
