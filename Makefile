@@ -5,7 +5,8 @@
 # make docs       write packaging/doc, packaging/man from the tables
 # make format     clang-format 14 over all C
 # make fuzz       libFuzzer targets, FUZZ_S seconds each
-# make bench      --now against a shell script that does the same work
+# make bench      --now against a shell script that does the same work; probe log
+#                 against ripgrep on 1 GiB
 # SAN=1           glibc with ASan and UBSan, in build/san
 # HOST=1          glibc, for debugging, in build/host
 # DEPS=DIR        where the built libraries are kept

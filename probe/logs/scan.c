@@ -23,45 +23,6 @@ struct logscan *logscan_new(struct arena *a, struct log_found *out, size_t cap)
 	return s;
 }
 
-/* "03:04:05Z" of a stamp whose day was read before; -1: not so written. */
-static int64_t clock_ms(const char *p)
-{
-	int64_t sec = 0;
-
-	if (p[2] != ':' || p[5] != ':' || p[8] != 'Z')
-		return -1;
-	for (size_t i = 0; i < 8; i += 3) {
-		unsigned a = (unsigned char)p[i] - '0';
-		unsigned b = (unsigned char)p[i + 1] - '0';
-
-		if (a > 5 || b > 9)
-			return -1;
-		sec = sec * 60 + (int64_t)(a * 10 + b);
-	}
-	return sec * 1000;
-}
-
-/* Lines share their days, and most of them their times: each is read once. */
-int64_t scan_time(struct logscan *s)
-{
-	struct str t = str_head(s->time, SCAN_STAMP);
-	bool same_day = t.n == 20 && s->read_n == 20 &&
-	                memcmp(t.p, s->read_stamp, 11) == 0;
-	int64_t ms = same_day ? clock_ms(t.p + 11) : -1;
-	size_t used;
-
-	if (ms >= 0 && s->day_ms != WHEN_NONE)
-		return s->day_ms + ms;
-	ms = t.n ? when_parse(t, &used) : WHEN_NONE;
-	s->read_n = t.n;
-	if (t.n)
-		memcpy(s->read_stamp, t.p, t.n);
-	s->day_ms = WHEN_NONE;
-	if (t.n == 20 && ms != WHEN_NONE && clock_ms(t.p + 11) >= 0)
-		s->day_ms = ms - clock_ms(t.p + 11);
-	return ms;
-}
-
 static void set_time(struct logscan *s, struct str t)
 {
 	if (t.n)
@@ -282,9 +243,7 @@ static void piece(struct logscan *s, bool ends)
 
 static void take_line(struct logscan *s, struct str line)
 {
-	if (line.n == 0 && !s->open && !s->torn) {
-		s->out->lines++;
-	} else if (s->torn) {
+	if (s->torn) {
 		scan_record(s, line, SHAPE_PLAIN, s->level,
 		            (struct log_at){ scan_time(s), s->out->lines });
 		s->torn = false;
@@ -308,11 +267,25 @@ static size_t take_quiet(struct logscan *s, const struct quiet_lines *in)
 	return n;
 }
 
+/* Empty lines that no record goes on in. */
+static size_t take_empty(struct logscan *s, const struct quiet_lines *in)
+{
+	size_t n = 0;
+
+	if (!s->open && !s->torn)
+		while (n < in->n && in->eol[n] == in->from + n)
+			n++;
+	s->out->lines += n;
+	return n;
+}
+
 static void take_lines(struct logscan *s, struct quiet_lines in)
 {
 	while (in.n) {
-		size_t n = take_quiet(s, &in);
+		size_t n = take_empty(s, &in);
 
+		if (n == 0)
+			n = take_quiet(s, &in);
 		if (n == 0) {
 			take_line(s, (struct str){ in.text + in.from,
 			                           in.eol[0] - in.from });

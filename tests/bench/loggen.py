@@ -65,9 +65,11 @@ def main():
     data = b"".join(block)
     left = mib << 20
     with open(out, "wb") as f:
-        while left > 0:
-            f.write(data[:left])
+        while left >= len(data):
+            f.write(data)
             left -= len(data)
+        whole = data[:data.rfind(b"\n", 0, left) + 1]
+        f.write(whole + b"\n" * (left - len(whole)))
 
 
 main()
