@@ -54,7 +54,8 @@ static void judge_exits(struct log_found *f)
 /* Was it so up to the end, or over long before? */
 static bool lately(const struct log_found *f, struct log_at at)
 {
-	return at.ms == WHEN_NONE || f->newest_ms - at.ms < FLAPPING_WITHIN_MS;
+	return at.ms == WHEN_NONE || f->newest_ms == WHEN_NONE ||
+	       f->newest_ms - at.ms < FLAPPING_WITHIN_MS;
 }
 
 /* The control channel that comes and goes. */
