@@ -239,10 +239,10 @@ static size_t count_entries(DIR *d, size_t stop)
 	return n;
 }
 
-bool file_list(struct place at, struct arena *a, size_t max,
-               struct dir_entry **out, size_t *n, struct err *e)
+bool file_list_of(int fd, const char *path, struct arena *a, size_t max,
+                  struct dir_entry **out, size_t *n, struct err *e)
 {
-	int fd = open_at(at, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
+	struct place at = { "", path };
 	DIR *d = fd < 0 ? NULL : fdopendir(fd);
 	size_t want, got = 0, bytes;
 	const struct dirent *ent;
@@ -260,7 +260,7 @@ bool file_list(struct place at, struct arena *a, size_t max,
 	if (want > max || bytes > arena_left(a)) {
 		(void)closedir(d);
 		return err_set(e, ERR_LIMIT, 0, "%s: more than %zu entries",
-		               at.path, max);
+		               path, max);
 	}
 	list = ARENA_ARRAY(a, struct dir_entry, want + 1);
 	while (got < want && (ent = readdir(d))) {
@@ -278,6 +278,14 @@ bool file_list(struct place at, struct arena *a, size_t max,
 	*out = list;
 	*n = got;
 	return true;
+}
+
+bool file_list(struct place at, struct arena *a, size_t max,
+               struct dir_entry **out, size_t *n, struct err *e)
+{
+	int fd = open_at(at, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
+
+	return file_list_of(fd, at.path, a, max, out, n, e);
 }
 
 bool file_fs(const char *path, struct fs_info *out, struct err *e)

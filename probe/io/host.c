@@ -95,6 +95,8 @@ struct host host_live(void)
 
 	hold_standard();
 	(void)sigaction(SIGPIPE, &ignore, NULL);
+	/* A file that may not grow is an err value (store.h). */
+	(void)sigaction(SIGXFSZ, &ignore, NULL);
 	/* The role's keys are in our memory: no core file may hold them. */
 	(void)prctl(PR_SET_DUMPABLE, 0);
 	http_setup();

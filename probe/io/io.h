@@ -18,6 +18,9 @@ bool file_read_at(struct place at, uint64_t off, char *buf, size_t n,
 bool file_info(struct place at, struct file_info *out, struct err *e);
 bool file_list(struct place at, struct arena *a, size_t max,
                struct dir_entry **out, size_t *n, struct err *e);
+/* The same of an open folder; fd is closed, and -1 is errno's failure. */
+bool file_list_of(int fd, const char *path, struct arena *a, size_t max,
+                  struct dir_entry **out, size_t *n, struct err *e);
 bool file_fs(const char *path, struct fs_info *out, struct err *e);
 /* The head of a small file of the machine, at most n - 1 bytes, terminated;
  * false when it can't be read. Uses no arena. */
