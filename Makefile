@@ -48,7 +48,7 @@ OBJ     := $(SRC:%.c=$B/%.o)
 LIB     := $(filter-out $B/probe/main.o,$(OBJ))
 UNIT    := $(patsubst tests/unit/%.c,$B/unit/%,$(wildcard tests/unit/*.c))
 
-TABLES  := checks findings causes options limits
+TABLES  := checks findings causes options limits conf
 SICK    ?= tests/golden/no-role/root
 PREFIX  ?= /usr/local
 LINTCC  := $(if $(filter musl,$(FLAVOR)),musl-gcc,$(CC))
@@ -97,6 +97,8 @@ docs: all
 	@mkdir -p packaging/doc packaging/man
 	$Qfor t in $(TABLES); do $(BIN) list $$t --format md > packaging/doc/$$t.md; done
 	$Q$(BIN) list options --format man > packaging/man/probe.8
+	$Q$(BIN) list conf --format man > packaging/man/probe.conf.5
+	$Q$(BIN) list conf --format conf > packaging/probe.conf
 $F/probe/%.o: probe/%.c Makefile | $D/versions.txt build/gen/raised.inc
 	@mkdir -p $(@D) && echo "  CC    $< (fuzz)"
 	$Qclang $(FUZZFL)-no-link $(DEFS) -MMD -MP -O1 -g -c -o $@ $<
@@ -115,6 +117,7 @@ bench: all
 install: all
 	install -D -m 755 $(BIN) $(DESTDIR)$(PREFIX)/bin/probe
 	install -D -m 644 packaging/man/probe.8 $(DESTDIR)$(PREFIX)/share/man/man8/probe.8
+	install -D -m 644 packaging/man/probe.conf.5 $(DESTDIR)$(PREFIX)/share/man/man5/probe.conf.5
 clean:
 	rm -rf build
 FORCE:

@@ -28,6 +28,12 @@ struct findings findings_init(struct arena *a);
 /* skip[i]: leave checks[i] out; NULL: none. out has checks_count entries. */
 void judge_all(const struct facts *f, const struct limits *lim,
                const bool *skip, struct findings *found, struct checked *out);
+struct limits limits_default(void);
+/* Changes those that the list ("NAME=N,NAME=N") names. ERR_ARG: no such one,
+ * or out of range; then some may have changed. */
+MUST_CHECK bool limits_set(struct str list, struct limits *lim, struct err *e);
+/* Sets hit[i] (checks_count places) for the ids of a list with commas. */
+MUST_CHECK bool checks_mark(struct str list, bool *hit, struct err *e);
 bool findings_have(const struct findings *found, enum finding_id id);
 
 #endif

@@ -48,6 +48,5 @@ void pass_free(struct pass *p);
 /* The steps after collection, over facts that are already there. */
 void pass_judge(struct arena *a, const struct facts *f,
                 const struct pass_opts *o, struct pass *out);
-struct limits limits_default(void);
 
 #endif

@@ -15,6 +15,8 @@ int64_t when_parse_http(struct str s);
 struct str when_text(struct arena *a, int64_t ms);
 /* An age for people: "43 s", "12 min", "3.2 h", "5 days". */
 struct str when_age(struct arena *a, int64_t ms);
+/* A length of time: "500ms", "10s", "2m", "24h", "7d", or bare seconds. */
+bool when_span(struct str s, int64_t *ms);
 /* Milliseconds of a UTC calendar date and time of day. */
 int64_t when_of(int year, int month, int day, int hour, int min, int sec);
 

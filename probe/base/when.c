@@ -149,3 +149,28 @@ struct str when_age(struct arena *a, int64_t ms)
 		return arena_str(a, "%lld.%lld h", s / 3600, s % 3600 / 360);
 	return arena_str(a, "%lld days", s / 86400);
 }
+
+bool when_span(struct str s, int64_t *ms)
+{
+	static const struct {
+		struct str unit;
+		int64_t ms;
+	} units[] = {
+		{ STR_INIT("ms"), 1 },       { STR_INIT("s"), 1000 },
+		{ STR_INIT("m"), 60000 },    { STR_INIT("h"), 3600000 },
+		{ STR_INIT("d"), 86400000 }, { STR_INIT(""), 1000 },
+	};
+
+	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
+		uint64_t n;
+
+		if (!str_ends(s, units[i].unit))
+			continue;
+		if (!str_u64(str_head(s, s.n - units[i].unit.n), &n) ||
+		    n > (uint64_t)(INT64_MAX / units[i].ms))
+			return false;
+		*ms = (int64_t)n * units[i].ms;
+		return true;
+	}
+	return false;
+}

@@ -67,13 +67,6 @@ extern const struct cmd_info cmd_info[CMD_COUNT];
 /* Reads the command line; argv is put in another order, operands first. */
 MUST_CHECK bool cli_parse(int argc, char **argv, struct cli *out,
                           struct err *e);
-/* "500ms", "10s", "2m", "24h", "7d", or a number of seconds. */
-bool cli_time(struct str s, int64_t *ms);
-/* Of n names the one nearest to s, or NULL when none is near. */
-const char *cli_near(struct str s, const char *const *names, size_t n);
-/* The values of IDS and LIMITS options. */
-MUST_CHECK bool cli_ids(struct str list, bool *hit, struct err *e);
-MUST_CHECK bool cli_limits(struct str list, struct limits *lim, struct err *e);
 /* The options of --skip, --only, --limit, --deadline and --since. skip has
  * checks_count places. */
 MUST_CHECK bool cli_pass_opts(const struct cli *c, bool *skip,
@@ -92,6 +85,9 @@ int cli_report(const struct cli *c, struct str format, const struct pass *p,
 /* What --help, the manual and the pages print: from the same rows. */
 void cli_help(enum cmd_id cmd, struct buf *out);
 void cli_man(struct buf *out);
+void cli_man_conf(struct buf *out);
+/* probe.conf itself, every key a comment with its default. */
+void cli_conf(struct buf *out);
 
 #define COMMAND(id, low, operands, min, max, text) int cmd_##low(struct cli *c);
 #include "probe/commands.def"

@@ -1,6 +1,8 @@
 /* cmd_explain.c - one finding, cause or check at 3 a.m. */
 #include "cli.h"
 
+#include "probe/near.h"
+
 #include "../report/lines.h"
 
 static const char *const restart_words[] = {
@@ -170,7 +172,7 @@ static const char *nearest(struct arena *a, struct str id)
 		names[n++] = finding_info[i].name;
 	for (unsigned i = 1; i < CAUSE_COUNT; i++)
 		names[n++] = cause_kebab(a, (enum cause_id)i).p;
-	return cli_near(id, names, n);
+	return near_name(id, names, n);
 }
 
 static bool explain(struct lines *l, struct str id, struct err *e)

@@ -1,6 +1,9 @@
 /* cmd_list.c - the tables, for people and for packaging/doc. */
 #include "cli.h"
 
+#include "probe/conf.h"
+#include "probe/near.h"
+
 #include <stdio.h>
 
 struct sheet {
@@ -192,15 +195,55 @@ static void list_limits(struct sheet *s)
 	}
 }
 
+static void list_conf(struct sheet *s)
+{
+	head(s, "probe.conf", "| key | default | what it is |");
+	for (size_t i = 0; i < CONF_COUNT; i++) {
+		const struct conf_info *k = &conf_info[i];
+
+		if (s->md)
+			(void)buf_fmt(s->out,
+			              "| `%s = " STR_FMT "` | %s | " STR_FMT
+			              " |\n",
+			              k->key, STR_ARG(cell(s->a, k->arg)),
+			              k->dflt, STR_ARG(cell(s->a, k->text)));
+		else
+			(void)buf_fmt(s->out, "%-20s %-14s %s\n", k->key,
+			              k->dflt, k->text);
+	}
+}
+
+/* man, conf: how the table prints itself in those formats, or NULL. */
 static const struct {
 	const char *name;
 	void (*print)(struct sheet *s);
+	void (*man)(struct buf *out);
+	void (*conf)(struct buf *out);
 } tables[] = {
-	{ "checks", list_checks }, { "findings", list_findings },
-	{ "causes", list_causes }, { "options", list_options },
-	{ "limits", list_limits },
+	{ "checks", list_checks, NULL, NULL },
+	{ "findings", list_findings, NULL, NULL },
+	{ "causes", list_causes, NULL, NULL },
+	{ "options", list_options, cli_man, NULL },
+	{ "limits", list_limits, NULL, NULL },
+	{ "conf", list_conf, cli_man_conf, cli_conf },
 };
 enum { TABLES = sizeof(tables) / sizeof(*tables) };
+
+static bool print(size_t i, struct str format, struct sheet *s, struct err *e)
+{
+	if (str_eq(format, STR("man")) && !tables[i].man)
+		return err_set(e, ERR_ARG, 0,
+		               "only options and conf have a man page");
+	if (str_eq(format, STR("conf")) && !tables[i].conf)
+		return err_set(e, ERR_ARG, 0, "only conf is a file");
+	if (str_eq(format, STR("man")))
+		tables[i].man(s->out);
+	else if (str_eq(format, STR("conf")))
+		tables[i].conf(s->out);
+	else
+		tables[i].print(s);
+	return true;
+}
 
 static int no_table(const char *name)
 {
@@ -210,7 +253,7 @@ static int no_table(const char *name)
 
 	for (size_t i = 0; i < TABLES; i++)
 		names[i] = tables[i].name;
-	near = cli_near(str_of(name), names, TABLES);
+	near = near_name(str_of(name), names, TABLES);
 	(void)err_set(&e, ERR_ARG, 0, "no table %.64s%s%s", name,
 	              near ? "; did you mean " : "", near ? near : "");
 	return cli_usage(&e);
@@ -225,19 +268,12 @@ int cmd_list(struct cli *c)
 	struct sheet s = { &out, &a, str_eq(format, STR("md")) };
 
 	for (size_t i = 0; i < TABLES; i++) {
+		struct err e = { 0 };
+
 		if (strcmp(c->args[0], tables[i].name) != 0)
 			continue;
-		if (!str_eq(format, STR("man")))
-			tables[i].print(&s);
-		else if (tables[i].print == list_options)
-			cli_man(&out);
-		else {
-			struct err e = { 0 };
-
-			(void)err_set(&e, ERR_ARG, 0,
-			              "only options have a man page");
+		if (!print(i, format, &s, &e))
 			return cli_usage(&e);
-		}
 		if (out.full) {
 			(void)fprintf(stderr, "probe: a table is too long\n");
 			return EXIT_BUG;

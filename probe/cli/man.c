@@ -1,6 +1,8 @@
 /* man.c - probe.8, from the same rows as --help. */
 #include "cli.h"
 
+#include "probe/conf.h"
+
 #define ADD(b, text) (void)buf_add((b), STR(text))
 
 /* Text for troff: a backslash, a dash and a leading dot mean something. */
@@ -113,4 +115,63 @@ void cli_man(struct buf *out)
 	    ".SH EXIT STATUS\n"
 	    "0 ok, 1 warning, 2 critical, 3 unknown (or the report could "
 	    "not be written),\n64 usage, 70 a bug of probe.\n");
+}
+
+void cli_man_conf(struct buf *out)
+{
+	ADD(out,
+	    ".TH PROBE.CONF 5\n.SH NAME\nprobe.conf \\- settings of probe's "
+	    "daemon\n.SH SYNOPSIS\n" CONF_PATH "\n.SH DESCRIPTION\n"
+	    "Lines of \\fIkey\\fR = \\fIvalue\\fR. A # at the head of a line "
+	    "or behind a blank begins a\ncomment. A key that stands in no line "
+	    "has its default; a file that is not there is\nas good as an empty "
+	    "one. A line that is wrong makes the whole file refused:\nat the "
+	    "start the daemon does not run, at a reload (SIGHUP) the old "
+	    "settings\nstay. \\fBprobe daemon \\-\\-check\\fR says what is "
+	    "wrong with a file.\n.SH KEYS\n");
+	for (size_t i = 0; i < CONF_COUNT; i++) {
+		const struct conf_info *k = &conf_info[i];
+
+		term(out, "", k->key, k->arg, k->text);
+		if (*k->dflt)
+			(void)buf_fmt(out, "(default %s)\n", k->dflt);
+	}
+	ADD(out, ".SH SEE ALSO\n\\fBprobe\\fR(8)\n");
+}
+
+/* text in lines that begin with "# ", wrapped at 80. */
+static void remark(struct buf *out, const char *text)
+{
+	struct str rest = str_of(text);
+	size_t at = 1;
+
+	ADD(out, "#");
+	while (rest.n) {
+		struct str word = str_cut(&rest, ' ');
+
+		if (at + word.n + 1 > 79) {
+			ADD(out, "\n#");
+			at = 1;
+		}
+		(void)buf_fmt(out, " " STR_FMT, STR_ARG(word));
+		at += word.n + 1;
+	}
+	ADD(out, "\n");
+}
+
+void cli_conf(struct buf *out)
+{
+	ADD(out, "# " CONF_PATH " - see probe.conf(5). Each line as it stands "
+	         "is the\n# default; take away its # to change it, then "
+	         "systemctl reload probe.\n");
+	for (size_t i = 0; i < CONF_COUNT; i++) {
+		const struct conf_info *k = &conf_info[i];
+
+		ADD(out, "\n");
+		remark(out, k->text);
+		if (k->type == CONF_IS_CHOICE || k->type == CONF_IS_LIST)
+			(void)buf_fmt(out, "# %s\n", k->arg);
+		(void)buf_fmt(out, "#%s =%s%s\n", k->key, *k->dflt ? " " : "",
+		              k->dflt);
+	}
 }

@@ -1,6 +1,9 @@
 /* options.c - the command line, read by the rows of options.def. */
 #include "cli.h"
 
+#include "probe/near.h"
+#include "probe/when.h"
+
 #define FOR(id) (UINT32_C(1) << CMD_##id)
 const struct opt_info opt_info[OPT_COUNT] = {
 #define OPTION(id, name_, letter_, arg_, type_, dflt_, min_, max_, cmds, \
@@ -25,31 +28,6 @@ const struct cmd_info cmd_info[CMD_COUNT] = {
 #undef COMMAND
 };
 
-bool cli_time(struct str s, int64_t *ms)
-{
-	static const struct {
-		struct str unit;
-		int64_t ms;
-	} units[] = {
-		{ STR_INIT("ms"), 1 },       { STR_INIT("s"), 1000 },
-		{ STR_INIT("m"), 60000 },    { STR_INIT("h"), 3600000 },
-		{ STR_INIT("d"), 86400000 }, { STR_INIT(""), 1000 },
-	};
-
-	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
-		uint64_t n;
-
-		if (!str_ends(s, units[i].unit))
-			continue;
-		if (!str_u64(str_head(s, s.n - units[i].unit.n), &n) ||
-		    n > (uint64_t)(INT64_MAX / units[i].ms))
-			return false;
-		*ms = (int64_t)n * units[i].ms;
-		return true;
-	}
-	return false;
-}
-
 static bool unknown(const struct cli *c, const char *what, struct str got,
                     struct err *e)
 {
@@ -60,7 +38,7 @@ static bool unknown(const struct cli *c, const char *what, struct str got,
 	for (size_t i = 0; i < OPT_COUNT; i++)
 		if (opt_info[i].commands >> c->cmd & 1)
 			names[n++] = opt_info[i].name;
-	near = cli_near(got, names, n);
+	near = near_name(got, names, n);
 	return err_set(e, ERR_ARG, 0, "%s has no option %s" STR_FMT "%s%s%s",
 	               cmd_info[c->cmd].name, what, STR_ARG(str_head(got, 64)),
 	               near ? "; did you mean --" : "", near ? near : "",
@@ -91,8 +69,8 @@ static bool set(const struct opt_info *o, struct str v, struct opt_value *out,
 	if (o->type == OPT_CHOICE && !choice(o, v, &out->num))
 		return err_set(e, ERR_ARG, 0, "--%s is one of %s", o->name,
 		               o->arg);
-	if (o->type == OPT_TIME &&
-	    (!cli_time(v, &out->num) || out->num < o->min || out->num > o->max))
+	if (o->type == OPT_TIME && (!when_span(v, &out->num) ||
+	                            out->num < o->min || out->num > o->max))
 		return err_set(e, ERR_ARG, 0,
 		               "--%s is a time like %s, from %lld to %lld ms",
 		               o->name, o->dflt, (long long)o->min,
@@ -142,7 +120,7 @@ static bool command(int argc, char **argv, struct cli *c, int *first,
 			if (str_eq(word, str_of(cmd_info[i].name)))
 				c->cmd = (enum cmd_id)i;
 		}
-		near = cli_near(word, names, CMD_COUNT - 1);
+		near = near_name(word, names, CMD_COUNT - 1);
 		return c->cmd ||
 		       err_set(e, ERR_ARG, 0, "no command " STR_FMT "%s%s%s",
 		               STR_ARG(str_head(word, 64)),
@@ -163,7 +141,7 @@ static void defaults(struct cli *c)
 	for (size_t k = 0; k < OPT_COUNT; k++) {
 		c->opt[k].text = str_of(opt_info[k].dflt);
 		if (opt_info[k].type == OPT_TIME)
-			(void)cli_time(c->opt[k].text, &c->opt[k].num);
+			(void)when_span(c->opt[k].text, &c->opt[k].num);
 	}
 }
 

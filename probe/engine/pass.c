@@ -4,15 +4,6 @@
 
 #include "crew.h"
 
-struct limits limits_default(void)
-{
-	return (struct limits){
-#define LIMIT(name, dflt, min, max, unit, text) .name = (dflt),
-#include "probe/limits.def"
-#undef LIMIT
-	};
-}
-
 /* The groups that the checks not left out look at. */
 static uint32_t wanted(const bool *skip)
 {
