@@ -38,6 +38,8 @@ void logrec_read(struct str line, struct logrec *out);
 /* The quick form: shape, level and where the message begins, for lines that
  * begin the way the agent writes them. False: let logrec_read() look. */
 bool logrec_quick(struct str line, struct logrec *out);
+/* The same without that: what the quick form must agree with. */
+void logrec_plain(struct str line, struct logrec *out);
 /* The value of key=value or "key":"value" with its escapes as they stand. */
 bool logrec_field(const struct logrec *r, struct str key, struct str *out);
 /* Resolves \n \t \" \\ \/ \uXXXX; writes at most cap bytes, returns how many.

@@ -1,20 +1,18 @@
 #include "quiet.h"
 
-#include "word.h"
+#include "stamp.h"
 
-#define STAMP 20
-
-/* What stands before the message; a dot is any byte. The row is chosen by two
- * bits of the line's first byte, and no byte chooses the first row and is what
- * it asks for. */
+/* What stands before the message; a dot is a byte of the stamp. The row is
+ * chosen by two bits of the line's first byte, and no byte chooses the first
+ * row and is what it asks for. */
 static const struct {
 	const char *head;
 	uint8_t stamp;
 } forms[QUIET_FORMS] = {
 	{ "2", 0 },
-	{ "level=info time=....-.....T........Z msg=\"", 16 },
-	{ "2...-.....T........Z [INFO] ", 0 },
-	{ "{\"level\":\"info\",\"time\":\"....-.....T........Z\",\"msg\":\"",
+	{ "level=info time=.................... msg=\"", 16 },
+	{ ".................... [INFO] ", 0 },
+	{ "{\"level\":\"info\",\"time\":\"....................\",\"msg\":\"",
 	  24 },
 };
 
@@ -64,8 +62,9 @@ size_t quiet_run(const struct quiet *q, const struct quiet_lines *in,
 		const struct quiet_form *f = &q->form[form_of(*line)];
 		uint64_t no = differs(f, line);
 
+		no |= stamp_wrong(line + f->stamp);
 		no |= wake_may(&q->wake, line + f->msg);
-		no |= line[f->msg] == ' ';
+		no |= (unsigned char)line[f->msg] <= ' ';
 		no |= in->eol[i] - from <= f->msg;
 		if (no)
 			break;

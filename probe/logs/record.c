@@ -1,7 +1,5 @@
 #include "probe/logrec.h"
-
-/* "2026-01-02T03:04:05Z" */
-#define STAMP 20
+#include "stamp.h"
 
 static enum log_level level_of(char c)
 {
@@ -65,28 +63,26 @@ static void split_fields(struct logrec *r)
 	r->msg = str_head(r->msg, end);
 }
 
-/* How long the level that begins with c is, and which; 0: none. */
-static size_t level_length(char c, enum log_level *level)
+/* How long the level at p is, and which; 0: none. At most 8 bytes are read. */
+static size_t level_length(const char *p, enum log_level *level)
 {
-	*level = level_of(c);
-	switch (*level) {
-	case LVL_INFO:
-	case LVL_WARN:
-		return 4;
-	case LVL_TRACE:
-	case LVL_DEBUG:
-	case LVL_ERROR:
-		return 5;
-	case LVL_CRIT:
-		return 8;
-	default:
-		return 0;
-	}
-}
+	static const struct str words[] = {
+		[LVL_ANY] = STR_INIT(""),
+		[LVL_TRACE] = STR_INIT("trace"),
+		[LVL_DEBUG] = STR_INIT("debug"),
+		[LVL_INFO] = STR_INIT("info"),
+		[LVL_WARN] = STR_INIT("warn"),
+		[LVL_ERROR] = STR_INIT("error"),
+		[LVL_CRIT] = STR_INIT("critical"),
+	};
+	struct str w;
 
-static bool is_stamp(const char *p)
-{
-	return p[STAMP - 1] == 'Z' && p[10] == 'T' && p[4] == '-';
+	*level = level_of(*p);
+	w = words[*level];
+	for (size_t i = 1; i < w.n; i++)
+		if (str_low(p[i]) != w.p[i])
+			return 0;
+	return w.n;
 }
 
 static bool is(const char *p, const char *lit, size_t n)
@@ -95,15 +91,16 @@ static bool is(const char *p, const char *lit, size_t n)
 }
 #define IS(p, lit) is(p, lit, sizeof(lit) - 1)
 
-/* Each returns where the message begins, or 0. Lines are QUICK_MIN long. */
-#define QUICK_MIN 64
+/* Each returns where the message begins, or 0; QUICK_READ bytes of the line
+ * are looked at. */
+#define QUICK_READ 64
 
 static size_t quick_logfmt(const char *p, struct logrec *out)
 {
-	size_t at = 6 + level_length(p[6], &out->level);
+	size_t at = 6 + level_length(p + 6, &out->level);
 
 	if (at == 6 || !IS(p, "level=") || !IS(p + at, " time=") ||
-	    !is_stamp(p + at + 6) || !IS(p + at + 26, " msg=\""))
+	    stamp_wrong(p + at + 6) || !IS(p + at + 26, " msg=\""))
 		return 0;
 	out->time = (struct str){ p + at + 6, STAMP };
 	return at + 32;
@@ -111,10 +108,10 @@ static size_t quick_logfmt(const char *p, struct logrec *out)
 
 static size_t quick_json(const char *p, struct logrec *out)
 {
-	size_t at = 10 + level_length(p[10], &out->level);
+	size_t at = 10 + level_length(p + 10, &out->level);
 
 	if (at == 10 || !IS(p, "{\"level\":\"") ||
-	    !IS(p + at, "\",\"time\":\"") || !is_stamp(p + at + 10) ||
+	    !IS(p + at, "\",\"time\":\"") || stamp_wrong(p + at + 10) ||
 	    !IS(p + at + 30, "\",\"msg\":\""))
 		return 0;
 	out->time = (struct str){ p + at + 10, STAMP };
@@ -125,41 +122,60 @@ static size_t quick_bracket(const char *p, struct logrec *out)
 {
 	size_t n;
 
-	if (!is_stamp(p) || p[20] != ' ' || p[21] != '[')
+	if (stamp_wrong(p) || p[20] != ' ' || p[21] != '[')
 		return 0;
-	n = level_length(p[22], &out->level);
+	n = level_length(p + 22, &out->level);
 	if (n == 0 || p[22 + n] != ']' || p[23 + n] != ' ')
 		return 0;
 	out->time = (struct str){ p, STAMP };
 	return 24 + n;
 }
 
+static size_t quick_head(const char *p, struct logrec *out)
+{
+	switch (p[0]) {
+	case 'l':
+		out->shape = SHAPE_LOGFMT;
+		return quick_logfmt(p, out);
+	case '{':
+		out->shape = SHAPE_JSON;
+		return quick_json(p, out);
+	case '2':
+		out->shape = SHAPE_BRACKET;
+		return quick_bracket(p, out);
+	default:
+		return 0;
+	}
+}
+
+/* A short line is looked at in a place where bytes follow it. */
+static size_t quick_short(struct str line, struct logrec *out)
+{
+	char p[QUICK_READ] = { 0 };
+	size_t at;
+
+	memcpy(p, line.p, line.n);
+	at = quick_head(p, out);
+	if (at)
+		out->time.p = line.p + (out->time.p - p);
+	return at;
+}
+
 bool logrec_quick(struct str line, struct logrec *out)
 {
 	size_t at;
 
-	if (line.n < QUICK_MIN)
+	if (line.n < STAMP)
 		return false;
-	switch (line.p[0]) {
-	case 'l':
-		out->shape = SHAPE_LOGFMT;
-		at = quick_logfmt(line.p, out);
-		break;
-	case '{':
-		out->shape = SHAPE_JSON;
-		at = quick_json(line.p, out);
-		break;
-	case '2':
-		out->shape = SHAPE_BRACKET;
-		at = quick_bracket(line.p, out);
-		break;
-	default:
+	at = line.n < QUICK_READ ? quick_short(line, out)
+	                         : quick_head(line.p, out);
+	/* A message that begins with a blank or an escape is no common one. */
+	if (!at || at >= line.n || (unsigned char)line.p[at] <= ' ')
 		return false;
-	}
 	out->raw = line;
 	out->fields = (struct str){ NULL, 0 };
 	out->msg = (struct str){ line.p + at, line.n - at };
-	return at != 0;
+	return true;
 }
 
 /* A bare value up to a blank, or a quoted one. */
@@ -194,8 +210,10 @@ static size_t first_key(struct str line, size_t at)
 	return at;
 }
 
+/* Each of these returns where what it knows begins, or SIZE_MAX. */
+
 /* level=x within the head of the line, whatever stands before it. */
-static bool read_logfmt(struct str line, struct logrec *r)
+static size_t read_logfmt(struct str line, struct logrec *r)
 {
 	size_t at = str_find(str_head(line, LOGREC_HEAD), STR("level="));
 	struct str v;
@@ -204,18 +222,19 @@ static bool read_logfmt(struct str line, struct logrec *r)
 	if (at == SIZE_MAX && str_starts(line, STR("evel=")))
 		at = 0;
 	else if (at == SIZE_MAX || !word_before(line, at))
-		return false;
+		return SIZE_MAX;
 	v = str_skip(line, at);
 	v = str_skip(v, str_find(v, STR("=")) + 1);
 	r->level = level_word(value_at(v));
 	if (r->level == LVL_ANY)
-		return false;
+		return SIZE_MAX;
 	r->shape = SHAPE_LOGFMT;
-	r->fields = str_skip(line, first_key(line, at));
+	at = first_key(line, at);
+	r->fields = str_skip(line, at);
 	(void)logrec_field(r, STR("time"), &r->time);
 	if (!logrec_field(r, STR("msg"), &r->msg))
 		r->msg = r->fields;
-	return true;
+	return at;
 }
 
 /* Where an object of the agent's begins: journald, syslog and others put words
@@ -233,24 +252,24 @@ static size_t json_start(struct str line)
 	return at;
 }
 
-static bool read_json(struct str line, struct logrec *r)
+static size_t read_json(struct str line, struct logrec *r)
 {
 	size_t at = json_start(line);
 	struct str level;
 
 	if (at == SIZE_MAX)
-		return false;
+		return SIZE_MAX;
 	r->shape = SHAPE_JSON;
 	r->fields = str_skip(line, at);
 	if (!logrec_field(r, STR("level"), &level))
-		return false;
+		return SIZE_MAX;
 	r->level = level_word(level);
 	if (r->level == LVL_ANY)
-		return false;
+		return SIZE_MAX;
 	(void)logrec_field(r, STR("time"), &r->time);
 	if (!logrec_field(r, STR("msg"), &r->msg))
 		r->msg = line;
-	return true;
+	return at;
 }
 
 /* The time at the end of what stands before a level, if it is one. */
@@ -261,15 +280,16 @@ static struct str stamp_of(struct str before, const char *line)
 	if (s.n < STAMP)
 		return (struct str){ NULL, 0 };
 	if (before.p != line) /* journald's [1234] came first */
-		return is_stamp(s.p + s.n - STAMP) ? str_skip(s, s.n - STAMP)
-		                                   : (struct str){ NULL, 0 };
+		return !stamp_wrong(s.p + s.n - STAMP)
+		               ? str_skip(s, s.n - STAMP)
+		               : (struct str){ NULL, 0 };
 	if (s.p[4] == '-' && s.p[7] == '-')
 		return s;
 	return str_skip(s, s.n - STAMP);
 }
 
 /* [WARN] within the head of the line. */
-static bool read_bracket(struct str line, struct logrec *r)
+static size_t read_bracket(struct str line, struct logrec *r)
 {
 	struct str rest = str_head(line, LOGREC_HEAD);
 
@@ -278,7 +298,7 @@ static bool read_bracket(struct str line, struct logrec *r)
 		struct str tail = rest;
 
 		if (!rest.p)
-			return false;
+			return SIZE_MAX;
 		word = str_cut(&tail, ']');
 		r->level = level_word(word);
 		if (r->level == LVL_ANY || !tail.p)
@@ -288,28 +308,37 @@ static bool read_bracket(struct str line, struct logrec *r)
 			               (size_t)(line.p + line.n - tail.p) };
 		r->msg = str_trim(r->msg);
 		r->time = stamp_of(before, line.p);
-		return true;
+		return (size_t)(rest.p - line.p);
 	}
-	return false;
+	return SIZE_MAX;
+}
+
+void logrec_plain(struct str line, struct logrec *out)
+{
+	static size_t (*const readers[])(struct str, struct logrec *) = {
+		read_json, read_logfmt, read_bracket
+	};
+	size_t first = SIZE_MAX;
+
+	*out = (struct logrec){ .raw = line, .msg = line };
+	for (size_t i = 0; i < sizeof(readers) / sizeof(*readers); i++) {
+		struct logrec r = { .raw = line };
+		size_t at = readers[i](line, &r);
+
+		/* One shape may be quoted by another: the outer one counts. */
+		if (at < first) {
+			first = at;
+			*out = r;
+		}
+	}
 }
 
 void logrec_read(struct str line, struct logrec *out)
 {
-	if (logrec_quick(line, out)) {
-		if (out->shape != SHAPE_BRACKET)
-			split_fields(out);
-		return;
-	}
-	*out = (struct logrec){ .raw = line };
-	if (read_json(line, out))
-		return;
-	*out = (struct logrec){ .raw = line };
-	if (read_logfmt(line, out))
-		return;
-	*out = (struct logrec){ .raw = line };
-	if (read_bracket(line, out))
-		return;
-	*out = (struct logrec){ .raw = line, .msg = line };
+	if (!logrec_quick(line, out))
+		logrec_plain(line, out);
+	else if (out->shape != SHAPE_BRACKET)
+		split_fields(out);
 }
 
 bool logrec_field(const struct logrec *r, struct str key, struct str *out)

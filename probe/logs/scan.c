@@ -65,11 +65,10 @@ static void begin(struct logscan *s, struct str line, const struct logrec *r)
 }
 
 /* Nothing that a row looks for, but the agent is alive and does things. */
-static void other(struct logscan *s, struct str msg)
+static void other(struct logscan *s)
 {
 	s->quiet.booting = false;
-	s->quiet.waiting = str_eq(msg, STR("start"));
-	s->seen_line = s->out->lines;
+	s->quiet.waiting = false;
 }
 
 static bool starts_panic(struct str line)
@@ -123,7 +122,7 @@ static void begin_copy(struct logscan *s, size_t n)
 	save_time(s);
 	if (r.level != LVL_ANY && r.level < LVL_WARN &&
 	    !wake_is(&s->quiet_as.wake, r.msg)) {
-		other(s, r.msg);
+		other(s);
 		return;
 	}
 	s->copied = n;
@@ -198,7 +197,7 @@ static void slow_line(struct logscan *s, struct str line)
 	flush(s);
 	set_time(s, r.time);
 	if (r.level < LVL_WARN && !wake_is(&s->quiet_as.wake, r.msg)) {
-		other(s, r.msg);
+		other(s);
 		return;
 	}
 	begin(s, line, &r);
@@ -218,7 +217,7 @@ static void one_line(struct logscan *s, struct str line)
 	flush(s);
 	set_time(s, r.time);
 	if (r.level < LVL_WARN && !wake_is(&s->quiet_as.wake, r.msg))
-		other(s, r.level == LVL_INFO && line.n < 64 ? r.msg : STR(""));
+		other(s);
 	else
 		begin(s, line, &r);
 }
@@ -262,7 +261,7 @@ static size_t take_quiet(struct logscan *s, const struct quiet_lines *in)
 		flush(s);
 		s->out->lines += n;
 		set_time(s, time);
-		other(s, STR(""));
+		other(s);
 	}
 	return n;
 }

@@ -33,7 +33,6 @@ struct logscan {
 	struct log_at at;
 	bool torn;  /* inside a line longer than buf */
 	bool first; /* nothing of this file was taken yet */
-	bool retry_seen;
 	struct scan_quiet quiet, last_quiet;
 	struct str time; /* the newest, in buf or in stamp */
 	char stamp[SCAN_STAMP];
@@ -42,7 +41,6 @@ struct logscan {
 	int64_t day_ms; /* midnight before it, or WHEN_NONE */
 	int64_t acs_ms; /* the newest "Connected to ACS" */
 	uint32_t acs_run;
-	uint64_t seen_line; /* of the newest record, for silence */
 };
 
 /* A whole record, in any shape but wrapped. */

@@ -1,5 +1,6 @@
 /* Bytes of any kind: the vector walk and its plain twin, escapes, lines of any
  * length cut anywhere, and text that must not reach a terminal. */
+#include "feed.h"
 #include "unit.h"
 
 #include "probe/logscan.h"
@@ -78,6 +79,13 @@ static void test_shapes(void)
 		{ "Jan  2 03:04:05 ip-10-0-0-1 ecs[1]: 2026-01-02T03:04:05Z "
 		  "[WARN] x",
 		  SHAPE_BRACKET, LVL_WARN, "x" },
+		{ "level=info time=2026-01-02T03:04:05Z "
+		  "msg=\"{\"level\":\"error\"}",
+		  SHAPE_LOGFMT, LVL_INFO, "{" },
+		{ "ecs[1]: {\"level\":\"info\",\"msg\":\"see [ERROR] x\"}",
+		  SHAPE_JSON, LVL_INFO, "see [ERROR] x" },
+		{ "2026-01-02T03:04:05Z [INFO]  it said level=error k=v",
+		  SHAPE_BRACKET, LVL_INFO, "it said level=error k=v" },
 		{ "see [this] and [that]", SHAPE_PLAIN, LVL_ANY,
 		  "see [this] and [that]" },
 		{ "{\"levels\":\"info\"}", SHAPE_PLAIN, LVL_ANY,
@@ -92,21 +100,6 @@ static void test_shapes(void)
 		OK(r.shape == rows[i].shape, rows[i].line);
 		OK(r.level == rows[i].level, rows[i].line);
 		OK(str_eq(r.msg, str_of(rows[i].msg)), rows[i].line);
-	}
-}
-
-static void feed(struct logscan *s, const char *p, size_t n, size_t step)
-{
-	while (n) {
-		size_t room, k;
-		char *to = logscan_space(s, &room);
-
-		k = n < step ? n : step;
-		k = k < room ? k : room;
-		memcpy(to, p, k);
-		logscan_put(s, k);
-		p += k;
-		n -= k;
 	}
 }
 
