@@ -42,6 +42,8 @@ int json_next(const struct json *j, int node);
 struct str json_raw(const struct json *j, int node);
 /* A string with its escapes resolved, in a; empty for anything else. */
 struct str json_str(const struct json *j, int node, struct arena *a);
+/* What a backslash and c stand for, c not being u. */
+char json_escape(char c);
 /* Whole non-negative numbers only; false keeps *out. */
 bool json_u64(const struct json *j, int node, uint64_t *out);
 /* true, false; anything else gives dflt. */

@@ -40,6 +40,15 @@ static inline char str_low(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
 }
 
+/* The value of a hexadecimal digit in either case, -1 of anything else. */
+static inline int str_hex(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = str_low(c);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
 bool str_has(struct str s, struct str part);
 /* Offset of part in s, or SIZE_MAX. */
 size_t str_find(struct str s, struct str part);
@@ -61,7 +70,9 @@ struct str str_cut(struct str *rest, char sep);
 /* The whole slice must be decimal digits and fit; otherwise false, *out kept.
  */
 bool str_u64(struct str s, uint64_t *out);
-/* The same with an optional leading minus. */
+/* The same in hexadecimal digits, without a prefix. */
+bool str_hex_u64(struct str s, uint64_t *out);
+/* As str_u64() with an optional leading minus. */
 bool str_i64(struct str s, int64_t *out);
 /* <0, 0, >0 by bytes, for sorting. */
 int str_cmp(struct str a, struct str b);

@@ -1,5 +1,7 @@
 #include "probe/json.h"
 
+#include "probe/utf8.h"
+
 /* jsmn is a header with the code in it; strict: primitives are checked. */
 #define JSMN_STATIC
 #define JSMN_STRICT
@@ -154,43 +156,16 @@ struct str json_raw(const struct json *j, int node)
 		                      tok(j, node)->start) };
 }
 
+/* Digits that are none read as 0: jsmn let no such string pass. */
 static unsigned hex4(struct str s)
 {
-	unsigned v = 0;
+	uint64_t v = 0;
 
-	for (size_t i = 0; i < 4 && i < s.n; i++) {
-		char c = str_low(s.p[i]);
-
-		v = v * 16 + (unsigned)(c >= 'a' ? c - 'a' + 10 : c - '0');
-	}
-	return v;
+	(void)str_hex_u64(str_head(s, 4), &v);
+	return (unsigned)v;
 }
 
-static size_t utf8_put(char *p, unsigned c)
-{
-	if (c < 0x80) {
-		p[0] = (char)c;
-		return 1;
-	}
-	if (c < 0x800) {
-		p[0] = (char)(0xc0 | c >> 6);
-		p[1] = (char)(0x80 | (c & 0x3f));
-		return 2;
-	}
-	if (c < 0x10000) {
-		p[0] = (char)(0xe0 | c >> 12);
-		p[1] = (char)(0x80 | (c >> 6 & 0x3f));
-		p[2] = (char)(0x80 | (c & 0x3f));
-		return 3;
-	}
-	p[0] = (char)(0xf0 | c >> 18);
-	p[1] = (char)(0x80 | (c >> 12 & 0x3f));
-	p[2] = (char)(0x80 | (c >> 6 & 0x3f));
-	p[3] = (char)(0x80 | (c & 0x3f));
-	return 4;
-}
-
-static char simple_escape(char c)
+char json_escape(char c)
 {
 	switch (c) {
 	case 'n':
@@ -240,7 +215,7 @@ struct str json_str(const struct json *j, int node, struct arena *a)
 			continue;
 		}
 		if (raw.p[++i] != 'u' || raw.n - i < 5) {
-			p[n++] = simple_escape(raw.p[i]);
+			p[n++] = json_escape(raw.p[i]);
 			continue;
 		}
 		n += utf8_put(p + n, unicode(str_skip(raw, i + 1), &used));

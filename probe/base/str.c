@@ -114,6 +114,23 @@ bool str_u64(struct str s, uint64_t *out)
 	return true;
 }
 
+bool str_hex_u64(struct str s, uint64_t *out)
+{
+	uint64_t v = 0;
+
+	for (size_t i = 0; i < s.n; i++) {
+		int d = str_hex(s.p[i]);
+
+		if (d < 0 || v >> 60)
+			return false;
+		v = v << 4 | (unsigned)d;
+	}
+	if (s.n == 0)
+		return false;
+	*out = v;
+	return true;
+}
+
 bool str_i64(struct str s, int64_t *out)
 {
 	bool minus = s.n > 0 && s.p[0] == '-';

@@ -24,23 +24,6 @@ bool live_clock(struct host *h, struct clock_info *out, struct err *e)
 	return true;
 }
 
-static uint64_t hex(struct str s)
-{
-	uint64_t v = 0;
-
-	for (size_t i = 0; i < s.n; i++) {
-		char c = str_low(s.p[i]);
-		unsigned d = c >= '0' && c <= '9'   ? (unsigned)(c - '0')
-		             : c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10
-		                                    : 16;
-
-		if (d > 15)
-			break;
-		v = v << 4 | d;
-	}
-	return v;
-}
-
 void live_self(struct host *h, struct self_info *out)
 {
 	char buf[4096];
@@ -48,8 +31,9 @@ void live_self(struct host *h, struct self_info *out)
 	(void)h;
 	*out = (struct self_info){ .euid = geteuid() };
 	if (file_small("/proc/self/status", buf, sizeof(buf)))
-		out->caps = hex(str_between(str_of(buf), STR("\nCapEff:\t"),
-		                            STR("\n")));
+		(void)str_hex_u64(
+			str_between(str_of(buf), STR("\nCapEff:\t"), STR("\n")),
+			&out->caps);
 }
 
 static int64_t ms_of(clockid_t id)

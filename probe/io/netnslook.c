@@ -83,12 +83,13 @@ static void take_v4(struct arena *a, struct netns_result *out, int fd)
 	}
 }
 
-static unsigned hex_of(char c)
+/* Two digits as a byte; the kernel writes no others. */
+static uint8_t byte_of(const char *p)
 {
-	c = str_low(c);
-	return c >= '0' && c <= '9'   ? (unsigned)(c - '0')
-	       : c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10
-	                              : 0;
+	uint64_t v = 0;
+
+	(void)str_hex_u64((struct str){ p, 2 }, &v);
+	return (uint8_t)v;
 }
 
 /* The next word of a table of the kernel. */
@@ -122,11 +123,10 @@ static void take_v6(struct arena *a, struct netns_result *out, int fd,
 		if (!i)
 			continue;
 		for (size_t k = 0; k < 16; k++)
-			ip.b[k] = (uint8_t)(hex_of(addr.p[2 * k]) << 4 |
-			                    hex_of(addr.p[2 * k + 1]));
+			ip.b[k] = byte_of(addr.p + 2 * k);
 		text = dns_ip_text(a, &ip);
 		i->addr = arena_str(a, STR_FMT "/%u", STR_ARG(text),
-		                    hex_of(len.p[0]) << 4 | hex_of(len.p[1]));
+		                    byte_of(len.p));
 	}
 }
 
@@ -137,10 +137,9 @@ static void take_v6(struct arena *a, struct netns_result *out, int fd,
 
 static bool usable(struct str hex)
 {
-	unsigned v = 0;
+	uint64_t v = 0;
 
-	for (size_t i = 0; i < hex.n; i++)
-		v = v << 4 | hex_of(hex.p[i]);
+	(void)str_hex_u64(hex, &v);
 	return (v & FLAG_UP) && !(v & FLAG_REJECT);
 }
 

@@ -14,24 +14,6 @@
 #define OWNERS_MS 400    /* how long the search for owners may take */
 #define LINKS_MAX 200000 /* file descriptors looked at */
 
-static bool hex_u64(struct str s, uint64_t *out)
-{
-	uint64_t v = 0;
-
-	for (size_t i = 0; i < s.n; i++) {
-		char c = str_low(s.p[i]);
-		unsigned d = c >= '0' && c <= '9'   ? (unsigned)(c - '0')
-		             : c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10
-		                                    : 16;
-
-		if (d > 15 || v >> 60)
-			return false;
-		v = v << 4 | d;
-	}
-	*out = v;
-	return s.n > 0;
-}
-
 static struct str word(struct str *rest)
 {
 	struct str w;
@@ -50,7 +32,7 @@ static bool address(struct str hex, unsigned char out[16])
 		uint64_t v;
 		uint32_t w;
 
-		if (!hex_u64((struct str){ hex.p + i * 8, 8 }, &v))
+		if (!str_hex_u64((struct str){ hex.p + i * 8, 8 }, &v))
 			return false;
 		w = (uint32_t)v;
 		memcpy(out + i * 4, &w, 4);
@@ -72,8 +54,9 @@ bool ports_proc_line(struct str line, struct sock_seen *out)
 	(void)word(&line); /* queues */
 	(void)word(&line); /* timer */
 	(void)word(&line); /* retransmissions */
-	if (!address(host, s.addr) || !hex_u64(local, &port) || port > 65535 ||
-	    !hex_u64(state, &st) || st > 255 || !str_u64(word(&line), &uid))
+	if (!address(host, s.addr) || !str_hex_u64(local, &port) ||
+	    port > 65535 || !str_hex_u64(state, &st) || st > 255 ||
+	    !str_u64(word(&line), &uid))
 		return false;
 	(void)word(&line); /* timeout */
 	if (!str_u64(word(&line), &s.inode))

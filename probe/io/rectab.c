@@ -90,22 +90,15 @@ struct str rec_put_list(struct arena *a, const struct dir_entry *l, size_t n)
 	return buf_str(&b);
 }
 
-static int hex_of(char c)
-{
-	c = str_low(c);
-	return c >= '0' && c <= '9'   ? c - '0'
-	       : c >= 'a' && c <= 'f' ? c - 'a' + 10
-	                              : -1;
-}
-
 static struct str unescape(struct arena *a, struct str s)
 {
 	char *p = ARENA_ARRAY(a, char, s.n + 1);
 	size_t n = 0;
 
 	for (size_t i = 0; i < s.n; i++) {
-		int hi = s.p[i] == '%' && i + 2 < s.n ? hex_of(s.p[i + 1]) : -1;
-		int lo = hi >= 0 ? hex_of(s.p[i + 2]) : -1;
+		int hi =
+			s.p[i] == '%' && i + 2 < s.n ? str_hex(s.p[i + 1]) : -1;
+		int lo = hi >= 0 ? str_hex(s.p[i + 2]) : -1;
 
 		p[n++] = (char)(lo < 0 ? s.p[i] : hi << 4 | lo);
 		i += lo < 0 ? 0 : 2;

@@ -29,35 +29,51 @@ static int64_t number(struct str s)
 	return minus ? -(int64_t)v : (int64_t)v;
 }
 
+/* What stands behind a head, up to a byte of stops. */
+struct said {
+	struct str head, stops;
+};
+
+static struct str find_said(struct str raw, const struct said *ways, size_t n)
+{
+	struct str v = { NULL, 0 };
+
+	for (size_t i = 0; i < n && !v.n; i++)
+		v = log_after(raw, ways[i].head, ways[i].stops);
+	return v;
+}
+#define FIND_SAID(raw, ways) \
+	find_said(raw, ways, sizeof(ways) / sizeof(*(ways)))
+
 static void learn(struct log_found *f, struct str raw)
 {
-	static const struct {
-		struct str head, stops;
-	} arn[] = { { STR_INIT("arn:aws"), STR_INIT(" \"'\\,]") } };
-	struct str v = log_after(raw, arn[0].head, arn[0].stops);
+	static const struct said arn = { STR_INIT("arn:aws"),
+		                         STR_INIT(" \"'\\,]") };
+	static const struct said cluster[] = {
+		{ STR_INIT("in cluster '"), STR_INIT("'") },
+		{ STR_INIT("cluster=\""), STR_INIT("\"") },
+		{ STR_INIT("\"cluster\":\""), STR_INIT("\"") },
+	};
+	struct str v = log_after(raw, arn.head, arn.stops);
 
 	if (v.n && str_has(v, STR(":container-instance/")))
 		copy(&f->arn,
-		     (struct str){ v.p - arn[0].head.n, v.n + arn[0].head.n });
-	v = log_after(raw, STR("in cluster '"), STR("'"));
-	if (!v.n)
-		v = log_after(raw, STR("cluster=\""), STR("\""));
-	if (!v.n)
-		v = log_after(raw, STR("\"cluster\":\""), STR("\""));
+		     (struct str){ v.p - arn.head.n, v.n + arn.head.n });
+	v = FIND_SAID(raw, cluster);
 	if (v.n)
 		copy(&f->cluster, v);
 }
 
 static void version(struct log_found *f, struct str raw)
 {
-	struct str v = log_after(raw, STR("ersion: "), STR(" ,\"\\"));
+	static const struct said ways[] = {
+		{ STR_INIT("ersion: "), STR_INIT(" ,\"\\") },
+		{ STR_INIT("version=\""), STR_INIT("\"") },
+		{ STR_INIT("\"version\":\""), STR_INIT("\"") },
+		{ STR_INIT("Agent - v"), STR_INIT(" ") },
+	};
+	struct str v = FIND_SAID(raw, ways);
 
-	if (!v.n)
-		v = log_after(raw, STR("version=\""), STR("\""));
-	if (!v.n)
-		v = log_after(raw, STR("\"version\":\""), STR("\""));
-	if (!v.n)
-		v = log_after(raw, STR("Agent - v"), STR(" "));
 	if (v.n)
 		copy(&f->version, v);
 }
@@ -107,12 +123,13 @@ static void begun(struct logscan *s, struct log_at at)
 
 static void memory(struct log_found *f, struct str raw)
 {
-	struct str v = log_after(raw, STR("Remaining mem: "), STR(" \"\\"));
+	static const struct said ways[] = {
+		{ STR_INIT("Remaining mem: "), STR_INIT(" \"\\") },
+		{ STR_INIT("remainingMemory="), STR_INIT(" ") },
+		{ STR_INIT("\"remainingMemory\":"), STR_INIT(",}") },
+	};
+	struct str v = FIND_SAID(raw, ways);
 
-	if (!v.n)
-		v = log_after(raw, STR("remainingMemory="), STR(" "));
-	if (!v.n)
-		v = log_after(raw, STR("\"remainingMemory\":"), STR(",}"));
 	v = str_skip(v, v.n && v.p[0] == '"');
 	if (v.n)
 		f->memory_mib = number(v);
@@ -306,7 +323,6 @@ void scan_record(struct logscan *s, struct str raw, enum log_shape shape,
 	enum sig_id id = SIG_NONE;
 
 	s->out->records++;
-	s->seen_line = at.line;
 	sigtab_find(s->tab, raw, &set);
 	if (!needle_set_empty(&set))
 		id = take(s, raw, &set, level, at, SIG_NONE);

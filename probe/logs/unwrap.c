@@ -1,57 +1,16 @@
+#include "probe/json.h"
 #include "probe/logrec.h"
+#include "probe/utf8.h"
 
-static int hex(char c)
+/* The four digits of \uXXXX as UTF-8; 0 when they are none. Surrogates become
+ * question marks: no needle and no name holds one. */
+static size_t unicode(struct str s, char out[UTF8_MAX])
 {
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = str_low(c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
+	uint64_t c;
 
-/* The four digits of \uXXXX as UTF-8 into out (3 bytes); 0 when they are none.
- * Surrogates become question marks: no needle and no name holds one. */
-static size_t unicode(struct str s, char out[3])
-{
-	unsigned c = 0;
-
-	if (s.n < 4)
+	if (s.n < 4 || !str_hex_u64(str_head(s, 4), &c))
 		return 0;
-	for (size_t i = 0; i < 4; i++) {
-		int h = hex(s.p[i]);
-
-		if (h < 0)
-			return 0;
-		c = c << 4 | (unsigned)h;
-	}
-	if (c >= 0xd800 && c < 0xe000)
-		c = '?';
-	if (c < 0x80) {
-		out[0] = (char)c;
-		return 1;
-	}
-	if (c < 0x800) {
-		out[0] = (char)(0xc0 | c >> 6);
-		out[1] = (char)(0x80 | (c & 0x3f));
-		return 2;
-	}
-	out[0] = (char)(0xe0 | c >> 12);
-	out[1] = (char)(0x80 | (c >> 6 & 0x3f));
-	out[2] = (char)(0x80 | (c & 0x3f));
-	return 3;
-}
-
-static char plain(char c)
-{
-	switch (c) {
-	case 'n':
-		return '\n';
-	case 't':
-		return '\t';
-	case 'r':
-		return '\r';
-	default:
-		return c;
-	}
+	return utf8_put(out, c >= 0xd800 && c < 0xe000 ? '?' : (uint32_t)c);
 }
 
 size_t log_unescape(struct str s, char *out, size_t cap)
@@ -59,7 +18,7 @@ size_t log_unescape(struct str s, char *out, size_t cap)
 	size_t n = 0;
 
 	for (size_t i = 0; i < s.n && n < cap; i++) {
-		char wide[3];
+		char wide[UTF8_MAX];
 		size_t k;
 
 		if (s.p[i] != '\\' || i + 1 == s.n) {
@@ -69,7 +28,7 @@ size_t log_unescape(struct str s, char *out, size_t cap)
 		i++;
 		k = s.p[i] == 'u' ? unicode(str_skip(s, i + 1), wide) : 0;
 		if (k == 0) {
-			out[n++] = plain(s.p[i]);
+			out[n++] = json_escape(s.p[i]);
 			continue;
 		}
 		i += 4;

@@ -1,14 +1,7 @@
 /* Which cause a set of findings of the agent's own house comes down to. */
-#include "probe/diagnose.h"
-#include "unit.h"
+#include "causes.h"
 
-#define F(x) FIND_##x
-static const struct {
-	const char *what;
-	enum finding_id raised[6];
-	enum cause_id want; /* the root */
-	enum restart restart;
-} rows[] = {
+static const struct cause_row rows[] = {
 	{ "no ECS at all",
 	  { F(UNIT_NOT_INSTALLED), F(AGENT_NO_ANSWER), F(DOCKER_NOT_INSTALLED),
 	    F(IMDS_SILENT) },
@@ -195,33 +188,7 @@ static const struct {
 	  RESTART_NO },
 };
 
-/* One root, and nothing critical beside it. */
-static void judge_row(struct arena *a, size_t i)
-{
-	struct diagnosis d[DIAGNOSE_MAX];
-	struct findings found;
-	size_t n;
-
-	a->used = 0;
-	found = findings_init(a);
-	for (size_t k = 0; k < 6 && rows[i].raised[k]; k++)
-		check_raise(&found, rows[i].raised[k], "seen");
-	n = diagnose(&found, a, d);
-	OK(n > 0 && d[0].id == rows[i].want &&
-	           cause_info[d[0].id].restart == rows[i].restart,
-	   rows[i].what);
-	for (size_t k = 0; k < found.n; k++)
-		OK(finding_info[found.list[k].id].severity < SEV_WARN ||
-		           found.list[k].explained_by == 0,
-		   rows[i].what);
-}
-
 int main(void)
 {
-	struct arena a = unit_arena(1024 * 1024);
-
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
-		judge_row(&a, i);
-	free(a.base);
-	return unit_end("causes_agent");
+	return causes_end("causes_agent", rows, sizeof(rows) / sizeof(*rows));
 }

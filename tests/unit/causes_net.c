@@ -1,15 +1,8 @@
 /* Which cause a set of findings of the network and of AWS comes down to. */
-#include "probe/diagnose.h"
-#include "unit.h"
+#include "causes.h"
 
-#define F(x) FIND_##x
 #define DOWN F(AGENT_NO_ANSWER), F(UNIT_CRASH_LOOP)
-static const struct {
-	const char *what;
-	enum finding_id raised[8];
-	enum cause_id want; /* the root */
-	enum restart restart;
-} rows[] = {
+static const struct cause_row rows[] = {
 	{ "a clock that is off, read as wrong keys",
 	  { F(CLOCK_SKEWED), F(ECS_CLOCK), F(CREDENTIALS_EXPIRED), DOWN },
 	  CAUSE_CLOCK_SKEW,
@@ -235,32 +228,7 @@ static const struct {
 	  RESTART_NO },
 };
 
-/* One root, and nothing worse than a note beside it. */
-static void judge_row(struct arena *a, size_t i)
-{
-	struct diagnosis d[DIAGNOSE_MAX];
-	struct findings found;
-	size_t n;
-
-	a->used = 0;
-	found = findings_init(a);
-	for (size_t k = 0; k < 8 && rows[i].raised[k]; k++)
-		check_raise(&found, rows[i].raised[k], "seen");
-	n = diagnose(&found, a, d);
-	OK(n > 0 && d[0].id == rows[i].want, rows[i].what);
-	OK(n > 0 && d[0].restart == rows[i].restart, rows[i].what);
-	for (size_t k = 0; k < found.n; k++)
-		OK(finding_info[found.list[k].id].severity < SEV_WARN ||
-		           found.list[k].explained_by == 0,
-		   rows[i].what);
-}
-
 int main(void)
 {
-	struct arena a = unit_arena(1024 * 1024);
-
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
-		judge_row(&a, i);
-	free(a.base);
-	return unit_end("causes_net");
+	return causes_end("causes_net", rows, sizeof(rows) / sizeof(*rows));
 }

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "probe/text.h"
+#include "probe/utf8.h"
 #include "test.h"
 
 static const struct {
@@ -41,6 +42,39 @@ static const struct {
 
 #define TALLY (&t)
 
+/* What is written is read back; surrogates alone are nothing to write. */
+static bool round_trip(void)
+{
+	size_t wrong = 0;
+
+	for (uint32_t c = 0; c < 0x110000; c++) {
+		char p[UTF8_MAX];
+		size_t n = utf8_put(p, c), used;
+		uint32_t back = utf8_next((struct str){ p, n }, &used);
+
+		if (c < 0xd800 || c > 0xdfff)
+			wrong += back != c || used != n;
+		else
+			wrong += back != UTF8_BAD;
+	}
+	return wrong == 0;
+}
+
+static const struct {
+	const char *in;
+	bool ok;
+	uint64_t want;
+} hexes[] = {
+	{ "0", true, 0 },
+	{ "00000000a80425fb", true, 0xa80425fb },
+	{ "FFFFffffFFFFffff", true, UINT64_MAX },
+	{ "10000000000000000", false, 0 },
+	{ "", false, 0 },
+	{ "12g", false, 0 },
+	{ "-1", false, 0 },
+	{ "0x1", false, 0 },
+};
+
 int main(void)
 {
 	struct arena a = { malloc(65536), 0, 65536 };
@@ -56,6 +90,14 @@ int main(void)
 		EXPECT(rows[i].name, str_eq(got, str_of(rows[i].want)));
 		EXPECT(rows[i].name, got.p[got.n] == '\0');
 		free(p);
+	}
+	EXPECT("utf-8, there and back", round_trip());
+	for (size_t i = 0; i < sizeof(hexes) / sizeof(*hexes); i++) {
+		uint64_t v = 0;
+
+		EXPECT(hexes[i].in,
+		       str_hex_u64(str_of(hexes[i].in), &v) == hexes[i].ok &&
+		               v == hexes[i].want);
 	}
 	free(a.base);
 	return test_end(&t);
