@@ -1,4 +1,4 @@
-# make            build/probe: one musl-static binary
+# make            build/probe: one musl-static binary, and build/probe-helper
 # make run        build it and judge this machine, then a recorded sick one
 # make check      every test that needs no second build
 # make lint       floors, purity, tables, headers, symbols, format, sizes, docs
@@ -43,7 +43,11 @@ LIBS    := $D/lib/libcurl.a -lssl -lcrypto -luv -lpthread
 endif
 ALL     := $(DEFS) -MMD -MP $(WARN) $(CFLAGS)
 
-SRC     := $(wildcard probe/*.c probe/*/*.c)
+# The helper is a program of its own; what it does, probe can do as root.
+HELPER  := $(if $(SAN)$(HOST),$B/bin,build)/probe-helper
+HELPSRC := $(wildcard probe/helper/*.c) probe/base/err.c probe/base/verb.c
+HELPOBJ := $(HELPSRC:%.c=$B/%.o)
+SRC     := $(filter-out probe/helper/main.c,$(wildcard probe/*.c probe/*/*.c))
 OBJ     := $(SRC:%.c=$B/%.o)
 LIB     := $(filter-out $B/probe/main.o,$(OBJ))
 UNIT    := $(patsubst tests/unit/%.c,$B/unit/%,$(wildcard tests/unit/*.c))
@@ -61,7 +65,7 @@ FUZZSRC := $(filter-out probe/main.c,$(SRC))
 FUZZFL  := -fsanitize=address,undefined,fuzzer
 FUZZOBJ := $(FUZZSRC:%.c=$F/%.o)
 
-all: $(BIN)
+all: $(BIN) $(HELPER)
 # Which check raises which finding, for `probe explain`.
 build/gen/raised.inc: $(wildcard probe/checks/*.c)
 	@mkdir -p $(@D)
@@ -81,6 +85,16 @@ $B/unit/%: tests/unit/%.c $(LIB)
 	$Q$(CC) $(ALL) $(LDFLAGS) -o $@ $< $(LIB) $(LIBS)
 # The walk over logs is the one place where speed is bought with size.
 $B/probe/logs/%.o: ALL += -O3
+$(HELPER): $(HELPOBJ)
+	@mkdir -p $(@D) && echo "  LD    $@"
+	$Q$(CC) $(DEFS) $(CFLAGS) $(LDFLAGS) -o $B/helper.full $^
+	$Q$(if $(SAN)$(HOST),cp,strip -o) $(if $(SAN)$(HOST),$B/helper.full $@,$@ $B/helper.full)
+# Where the helper finds probe: no path of its argv comes from outside.
+build/gen/program.inc: FORCE
+	@mkdir -p $(@D)
+	@echo '#define PROBE_PROGRAM "$(PREFIX)/bin/probe"' | cmp -s - $@ || \
+		echo '#define PROBE_PROGRAM "$(PREFIX)/bin/probe"' > $@
+$B/probe/helper/main.o: build/gen/program.inc
 objects: $(OBJ)
 unit: $(UNIT)
 

@@ -15,6 +15,7 @@
 
 #include "probe/arena.h"
 #include "probe/err.h"
+#include "probe/verb.h"
 
 #define HOST_UNRECORDED (-1)
 
@@ -302,6 +303,14 @@ struct host_ops {
 	void (*self)(struct host *h, struct self_info *out);
 	int64_t (*now_ms)(struct host *h);  /* wall clock */
 	int64_t (*mono_ms)(struct host *h); /* for waiting; never goes back */
+	/* Does one thing to the machine (verbs.def): through the helper, or as
+	 * root in a child of our own. False: it was not asked to, or gave no
+	 * answer by its deadline (then it may still have been done). True:
+	 * out->status is the exit status of what it ran, out->text what that
+	 * said, both ways out, at most VERB_OUTPUT_MAX bytes. ERR_PERM in a
+	 * replay: a recording is not acted upon. Nothing of it is recorded. */
+	bool (*act)(struct host *h, struct arena *a, enum verb_id verb,
+	            struct cmd_out *out, struct err *e);
 	/* A figure of our own pass ("ms/docker", "rss_kib"): live gives back
 	 * value, a recording gives back what was recorded. This is what makes a
 	 * replayed report equal to the live one. */
@@ -320,6 +329,14 @@ struct host host_dir(const char *root);
  */
 struct host *host_save(struct arena *a, struct host *from, const char *to);
 size_t host_save_failures(const struct host *h);
+
+/* For a verb that is a stream, on this machine: a socket from which its answer
+ * comes, "ok 0\n" or "err CODE ERRNO text\n" and then the stream. It does not
+ * block, is closed on exec and is the caller's to close; that ends the verb.
+ * -1 with *e filled when there is no helper to ask. */
+int host_stream(enum verb_id verb, struct err *e);
+/* What a helper answered, or why not. */
+bool verb_answer(struct str text, struct cmd_out *out, struct err *e);
 
 /* One request; true when a status line arrived, else *e is out->err. */
 bool host_http(struct host *h, struct arena *a, const struct http_req *q,

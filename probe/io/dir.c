@@ -308,6 +308,14 @@ static void dir_self(struct host *h, struct self_info *out)
 	*out = (struct self_info){ (uint32_t)euid, caps };
 }
 
+static bool dir_act(struct host *h, struct arena *a, enum verb_id verb,
+                    struct cmd_out *out, struct err *e)
+{
+	(void)h, (void)a, (void)out;
+	return err_set(e, ERR_PERM, 0, "%s: a recording is not acted upon",
+	               verbs[verb].word);
+}
+
 static int64_t dir_measured(struct host *h, const char *what, int64_t value)
 {
 	struct rec_path p = rec_named("measured", what);
@@ -334,6 +342,7 @@ static const struct host_ops dir_ops = {
 	.self = dir_self,
 	.now_ms = dir_now_ms,
 	.mono_ms = live_mono_ms,
+	.act = dir_act,
 	.measured = dir_measured,
 };
 

@@ -77,6 +77,7 @@ static const struct host_ops live_ops = {
 	.self = live_self,
 	.now_ms = live_now_ms,
 	.mono_ms = live_mono_ms,
+	.act = live_act,
 	.measured = live_measured,
 };
 

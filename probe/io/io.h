@@ -46,6 +46,8 @@ void live_in_netns(struct host *h, struct arena *a, const struct netns_req *q,
                    size_t n, struct netns_result *out);
 bool live_klog(struct host *h, struct arena *a, size_t max_bytes,
                struct str *out, struct err *e);
+bool live_act(struct host *h, struct arena *a, enum verb_id verb,
+              struct cmd_out *out, struct err *e);
 /* Sets up libcurl once. */
 void http_setup(void);
 

@@ -321,6 +321,15 @@ static int64_t save_mono_ms(struct host *h)
 	return from->ops->mono_ms(from);
 }
 
+/* An act is not an observation: it is done, and not recorded. */
+static bool save_act(struct host *h, struct arena *a, enum verb_id verb,
+                     struct cmd_out *out, struct err *e)
+{
+	struct host *from = saver_of(h)->from;
+
+	return from->ops->act(from, a, verb, out, e);
+}
+
 static int64_t save_measured(struct host *h, const char *what, int64_t value)
 {
 	struct saver *s = saver_of(h);
@@ -351,6 +360,7 @@ static const struct host_ops save_ops = {
 	.self = save_self,
 	.now_ms = save_now_ms,
 	.mono_ms = save_mono_ms,
+	.act = save_act,
 	.measured = save_measured,
 };
 

@@ -176,6 +176,12 @@ static int64_t fault_mono(struct host *h)
 	return fault_of(h)->inner->ops->mono_ms(fault_of(h)->inner);
 }
 
+static bool fault_act(struct host *h, struct arena *a, enum verb_id verb,
+                      struct cmd_out *out, struct err *e)
+{
+	FAULT_OP(act, a, verb, out, e);
+}
+
 static int64_t fault_measured(struct host *h, const char *what, int64_t value)
 {
 	struct host *inner = fault_of(h)->inner;
@@ -201,6 +207,7 @@ static const struct host_ops fault_ops = {
 	.self = fault_self,
 	.now_ms = fault_now,
 	.mono_ms = fault_mono,
+	.act = fault_act,
 	.measured = fault_measured,
 };
 
