@@ -52,7 +52,7 @@ OBJ     := $(SRC:%.c=$B/%.o)
 LIB     := $(filter-out $B/probe/main.o,$(OBJ))
 UNIT    := $(patsubst tests/unit/%.c,$B/unit/%,$(wildcard tests/unit/*.c))
 
-TABLES  := checks findings causes options limits conf
+TABLES  := checks findings causes options limits conf record
 SICK    ?= tests/golden/no-role/root
 PREFIX  ?= /usr/local
 LINTCC  := $(if $(filter musl,$(FLAVOR)),musl-gcc,$(CC))

@@ -6,6 +6,8 @@
 
 #include <stdio.h>
 
+#include "probe/record.h"
+
 struct sheet {
 	struct buf *out;
 	struct arena *a;
@@ -213,6 +215,23 @@ static void list_conf(struct sheet *s)
 	}
 }
 
+static void list_record(struct sheet *s)
+{
+	head(s, "Fields of a record", "| field | type | what it is |");
+	for (unsigned f = 0; f < FIELD_COUNT; f++) {
+		const struct field_info *i = &field_info[f];
+		const char *type =
+			i->type == FIELD_TYPE_INT ? "number" : "text";
+
+		(void)buf_fmt(
+			s->out,
+			s->md ? "| `%s` | %s | " STR_FMT " |\n"
+			      : "%-16s %-8s " STR_FMT "\n",
+			i->name, type,
+			STR_ARG(s->md ? cell(s->a, i->text) : str_of(i->text)));
+	}
+}
+
 /* man, conf: how the table prints itself in those formats, or NULL. */
 static const struct {
 	const char *name;
@@ -226,6 +245,7 @@ static const struct {
 	{ "options", list_options, cli_man, NULL },
 	{ "limits", list_limits, NULL, NULL },
 	{ "conf", list_conf, cli_man_conf, cli_conf },
+	{ "record", list_record, NULL, NULL },
 };
 enum { TABLES = sizeof(tables) / sizeof(*tables) };
 
