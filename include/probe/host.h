@@ -29,6 +29,8 @@ enum http_secret {
 	HTTP_OPEN,  /* recorded after redact_mask() */
 	HTTP_CREDS, /* JSON with keys: their values are masked */
 	HTTP_TOKEN, /* the whole body is masked */
+	HTTP_DATA, /* somebody's data: as HTTP_TOKEN when it is given out (2xx),
+	            * as HTTP_OPEN when it is not */
 };
 
 /* How far an attempt came. */

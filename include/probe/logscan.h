@@ -10,6 +10,8 @@
 
 #define LOG_MAX_HITS 80
 #define LOG_MAX_BUCKETS 8
+#define LOG_MAX_OBJECTS 8
+#define LOG_OBJECT_KEY 512
 #define LOG_SCAN_BUF (256u * 1024)
 
 /* A place in the logs: ms is WHEN_NONE when the line says no time. */
@@ -39,6 +41,12 @@ struct log_text {
 	char text[126];
 };
 
+struct log_object {
+	struct log_text bucket;
+	uint16_t n;
+	char key[LOG_OBJECT_KEY]; /* whole: one that is longer is left out */
+};
+
 struct log_found {
 	struct log_hit *hits; /* LOG_MAX_HITS of them */
 	size_t n_hits;
@@ -57,6 +65,8 @@ struct log_found {
 	struct log_text version, cluster, arn;
 	struct log_text bucket[LOG_MAX_BUCKETS];
 	size_t n_buckets;
+	struct log_object object[LOG_MAX_OBJECTS]; /* that a task waits for */
+	size_t n_objects;
 };
 
 struct logscan;

@@ -142,6 +142,8 @@ static struct str word_behind(struct str s, struct str mark)
 	if (at == SIZE_MAX)
 		return (struct str){ NULL, 0 };
 	s = str_trim(str_skip(s, at + mark.n));
+	if (str_starts(s, STR("\""))) /* S3 puts its ARNs into quotes */
+		return str_between(s, STR("\""), STR("\""));
 	s = str_cut(&s, ' ');
 	while (str_ends(s, STR(",")) || str_ends(s, STR(".")))
 		s.n--;

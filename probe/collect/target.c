@@ -1,5 +1,7 @@
 #include "target.h"
 
+#include "buckets.h"
+
 struct str target_setting(struct collect *c, const char *key)
 {
 	struct str v = { NULL, 0 };
@@ -148,17 +150,16 @@ static void add_bucket(struct collect *c, const struct aws_where *w,
 		row->bucket = arena_copy(c->a, bucket);
 }
 
-/* Buckets that the agent's log names: tasks wait for files from them. */
-static void add_log_buckets(struct collect *c, const struct aws_where *w,
-                            struct fact_endpoints *f)
+static void add_named_buckets(struct collect *c, const struct aws_where *w,
+                              struct fact_endpoints *f)
 {
-	const struct fact_logs *l = &c->got->logs;
-	size_t n = l->seen.state == SEEN_OK ? l->found.n_buckets : 0;
+	struct bucket_named *named =
+		ARENA_ARRAY(c->a, struct bucket_named, BUCKETS_MAX);
+	size_t n = buckets_named(c, named), used = f->n + ENDPOINTS_MAX_BUCKETS;
 
-	for (size_t i = 0; i < n && i < ENDPOINTS_MAX_BUCKETS; i++)
+	for (size_t i = 0; i < n && f->n < used; i++)
 		add_bucket(c, w, f, "s3-bucket", EPK_BUCKET,
-		           (struct str){ l->found.bucket[i].text,
-		                         l->found.bucket[i].n });
+		           named[i].ref.bucket);
 }
 
 void target_rows(struct collect *c, const struct aws_where *w,
@@ -174,7 +175,7 @@ void target_rows(struct collect *c, const struct aws_where *w,
 	add_bucket(c, w, f, "s3-layers", EPK_LAYERS,
 	           arena_str(c->a, "prod-" STR_FMT "-starport-layer-bucket",
 	                     STR_ARG(w->region)));
-	add_log_buckets(c, w, f);
+	add_named_buckets(c, w, f);
 }
 
 struct endpoint_row *target_ec2(struct collect *c, const struct aws_where *w,

@@ -147,7 +147,10 @@ static void save_http(struct host *h, struct arena *a, const struct http_req *q,
 		arena_reset(&s->scratch);
 		if (was_recorded(&out[i].err))
 			save_put(s, p.z, rec_put_http(&s->scratch, &out[i]),
-			         out[i].body, q[i].secret);
+			         out[i].body,
+			         q[i].secret != HTTP_DATA   ? q[i].secret
+			         : out[i].status / 100 == 2 ? HTTP_TOKEN
+			                                    : HTTP_OPEN);
 	}
 	end(s);
 }

@@ -1,5 +1,8 @@
 #include "names.h"
 
+#include "probe/logscan.h"
+#include "probe/s3ref.h"
+
 struct rule {
 	enum name_id id;
 	struct str head, stops;
@@ -181,6 +184,28 @@ void log_names(struct str text, struct log_hit *hit)
 		put(hit, r->id, v);
 		got |= UINT64_C(1) << r->id;
 	}
+}
+
+/* A key may hold blanks, so both words around it must be there; one with an
+ * escape in it is not told apart from the log's own quoting. */
+bool log_object(struct str text, struct str *bucket, struct str *key)
+{
+	struct str tail =
+		log_after(text, STR("env file with key "), STR("\n\"\\"));
+	size_t at = str_find(tail, STR(" from bucket "));
+	struct s3_ref ref;
+
+	if (at != SIZE_MAX) {
+		*key = str_head(tail, at);
+		tail = str_skip(tail, at + 13);
+		*bucket = str_cut(&tail, ',');
+	} else if (s3ref_next(&text, &ref) && ref.key.n) {
+		*bucket = ref.bucket;
+		*key = ref.key;
+	} else {
+		return false;
+	}
+	return bucket->n && bucket->n < 64 && key->n && key->n < LOG_OBJECT_KEY;
 }
 
 struct str log_image(struct str text)

@@ -11,5 +11,7 @@ void log_names(struct str text, struct log_hit *hit);
 struct str log_after(struct str text, struct str head, struct str stops);
 /* The image that a record says was pulled; empty when it names none. */
 struct str log_image(struct str text);
+/* The object of S3 that a record speaks of, whole. */
+bool log_object(struct str text, struct str *bucket, struct str *key);
 
 #endif

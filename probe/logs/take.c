@@ -239,6 +239,26 @@ static void bucket(struct log_found *f, struct log_hit *h)
 	}
 }
 
+/* The object of a message that was said to fail; each once. */
+static void object(struct log_found *f, struct str raw)
+{
+	struct log_object *o = &f->object[f->n_objects];
+	struct str bucket, key;
+
+	if (f->n_objects == LOG_MAX_OBJECTS || !log_object(raw, &bucket, &key))
+		return;
+	for (size_t i = 0; i < f->n_objects; i++)
+		if (str_eq(key,
+		           (struct str){ f->object[i].key, f->object[i].n }) &&
+		    str_eq(bucket, (struct str){ f->object[i].bucket.text,
+		                                 f->object[i].bucket.n }))
+			return;
+	copy(&o->bucket, bucket);
+	o->n = (uint16_t)key.n;
+	memcpy(o->key, key.p, key.n);
+	f->n_objects++;
+}
+
 /* What breaks while an agent that was told to stop closes its connections is
  * no fault; that it could not save its state is. */
 static bool leaving(const struct log_found *f, enum finding_id id)
@@ -279,6 +299,8 @@ static enum sig_id take(struct logscan *s, struct str raw,
 	h = log_hit_get(s->out, sigs[id].finding);
 	if (h && h->count < 4)
 		bucket(s->out, h);
+	if (h && h->count < 32)
+		object(s->out, raw);
 	s->quiet.booting = false;
 	s->quiet.waiting = false;
 	if (sigs[id].finding == FIND_LOG_CLUSTER_DEFAULT)

@@ -91,8 +91,10 @@ static void ask_files(struct host *h, struct buf *b)
 static void ask_http(struct host *h, struct buf *b)
 {
 	static const char *const paths[] = {
-		"/ok",   "/ok/",   "/ok/below?a=b/c", "/big", "/reset",
-		"/slow", "/token", "/creds",          "/echo"
+		"/ok",    "/ok/",   "/ok/below?a=b/c",
+		"/big",   "/reset", "/slow",
+		"/token", "/creds", "/token?of=data",
+		"/echo"
 	};
 	enum { N = sizeof(paths) / sizeof(paths[0]) };
 	struct http_req q[N] = { 0 };
@@ -106,7 +108,8 @@ static void ask_http(struct host *h, struct buf *b)
 			.timeout_ms = 300,
 			.max_bytes = 3000,
 			.tag = k == N - 1 ? "who asks/1" : NULL,
-			.secret = strstr(paths[k], "token")   ? HTTP_TOKEN
+			.secret = strstr(paths[k], "data")    ? HTTP_DATA
+			          : strstr(paths[k], "token") ? HTTP_TOKEN
 			          : strstr(paths[k], "creds") ? HTTP_CREDS
 			                                      : HTTP_OPEN
 		};

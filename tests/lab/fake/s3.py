@@ -1,12 +1,13 @@
 """S3: virtual-host and path style, regions, signed and unsigned.
 
 spec["aws"]["buckets"]: {name: {"region": R, "access": ok | denied,
-"public": bool, "objects": {key: text}}}.  ECS's and ECR's own buckets
+"public": bool, "objects": {key: text}, "wall": {key: who refuses}}}.  who:
+a word of errors.WALLS, or kms.  ECS's and ECR's own buckets
 exist everywhere."""
 import re
 from urllib.parse import unquote
 
-from . import errors
+from . import errors, spec as sp
 from .httpd import Reply
 
 
@@ -56,6 +57,15 @@ def ok(status=200, body=b"", region=None, **headers):
     return Reply(status, body, out, "application/octet-stream")
 
 
+def refusal(spec, bucket, key, wall, home):
+    action, what = "s3:GetObject", '"arn:aws:s3:::%s/%s"' % (bucket, key)
+    if wall == "kms":
+        action, wall = "kms:Decrypt", "identity"
+        what = "arn:aws:kms:%s:%s:key/0a1b2c3d" % (home, spec["account"])
+    return fail("AccessDenied", 403, errors.denied(
+        sp.role_arn(spec), action, wall, what), home)
+
+
 def answer(spec, req, signed):
     """`signed`: the request carried a signature, and it was right."""
     bucket, key, region = bucket_and_key(spec, req.get("host"), req.path)
@@ -82,6 +92,9 @@ def answer(spec, req, signed):
         return fail("AccessDenied", 403, "Access Denied", home)
     if not key:
         return ok(200, b"", home)
+    wall = known.get("wall", {}).get(key)
+    if wall:
+        return refusal(spec, bucket, key, wall, home)
     text = known.get("objects", {}).get(key)
     if text is None:
         return fail("NoSuchKey", 404, "The specified key does not exist.",

@@ -35,6 +35,82 @@ add("S11-env-denied", "task cannot read its env file: S3 AccessDenied",
     twin=fine)
 
 
+# ---- asked for with the instance's role: what that role's answer tells
+
+AT = "unable to download env file with key %s from bucket %s, error: "
+REFUSED = AT + "AccessDenied: Access Denied\n\tstatus code: 403"
+
+
+def refused(key="prod.env", error=REFUSED, **bucket):
+    """The execution role was refused; `bucket` is what there is now."""
+    def change(spec):
+        spec["aws"]["buckets"] = {BUCKET: dict(bucket)}
+        spec["files"][hf.AGENT_LOG] = hf.well_log(spec) + said(
+            error % (key, BUCKET))
+    return change
+
+
+def cured(key="prod.env", **more):
+    """Read now, and nothing is said of it any more."""
+    def change(spec):
+        refused(key, objects={key: "A=1\n"}, **more)(spec)
+        spec["files"][hf.AGENT_LOG] = hf.well_log(spec)
+        spec["files"][CONF] = "buckets = %s/%s\n" % (BUCKET, key)
+    return change
+
+
+def asked_signed(world, result):
+    """Each object was asked for once, by a signature that holds."""
+    rows = [r for r in result.requests if r.get("op") == "s3:GetObject"]
+    bad = [] if rows else ["no object was asked for"]
+    bad += ["%s: %s" % (r["host"], r["why"]) for r in rows
+            if not r["verified"]]
+    return bad
+
+
+CONF = "/etc/probe/probe.conf"
+ODD = "conf/a b+c=!'()*~,:@$&//x.env"
+FOREIGN = "conf/\u00e9\u4e2d %41?.env"
+WARN = dict(codes=[1], check=asked_signed)
+
+add("S11-object-missing", "tasks are told 403; the file is not there at all",
+    refused(objects={"other.env": "A=1\n"}), ["env-file"],
+    ["s3-object-missing"], says=["s3://%s/prod.env" % BUCKET, "aws s3 ls"],
+    twin=cured(), **WARN)
+add("S11-object-kms", "tasks are told 403; the file lies under a KMS key",
+    refused(wall={"prod.env": "kms"}), ["env-file"], ["s3-object-kms"],
+    says=["kms:Decrypt", "key/0a1b2c3d"], twin=cured(), **WARN)
+add("S11-endpoint-policy", "tasks are told 403; it is the policy of the "
+    "VPC's S3 endpoint", refused(wall={"prod.env": "vpce"}), ["iam-denied"],
+    ["s3-endpoint-policy"], says=["starport-layer-bucket", "reset-policy"],
+    twin=cured(), **WARN)
+add("S11-execution-role", "tasks are told 403; the instance's role may read "
+    "the same file", refused(ODD, objects={ODD: "A=1\n"}), ["env-file"],
+    ["execution-role-denied"], says=["execution role", "x.env"],
+    twin=cured(ODD.replace("*", "").replace("$", "").replace(",", "")),
+    **WARN)
+add("S11-role-differs", "tasks are told 403, and so is the instance's role: "
+    "that proves nothing about theirs", refused(wall={"prod.env":
+                                                      "identity"}),
+    ["env-file"], ["envfile-denied"], says=["the execution role"],
+    twin=cured(FOREIGN.replace("?", "")), **WARN)
+
+
+def conf_far(spec):
+    """Only probe.conf names the bucket: before the first task fails."""
+    spec["files"][CONF] = "# ours\nbuckets = %s/prod.env, other\n" % BUCKET
+    spec["aws"]["buckets"] = {
+        BUCKET: {"region": "us-east-2", "objects": {"prod.env": "A=1\n"}},
+        "other": {"region": spec["region"]}}
+
+
+add("conf-bucket-far", "a bucket of probe.conf is in another region, which "
+    "does not answer", lambda spec: [conf_far(spec), spec.update(
+        walls=[{"to": ["s3-far"]}])], ["network-timeout"],
+    ["s3-bucket-far-silent"], codes=[1], says=[BUCKET, "us-east-2"],
+    twin=conf_far)
+
+
 def unreachable(spec):
     denied(spec)
     spec["walls"] = [{"to": ["s3", "s3-far"]}]
