@@ -15,7 +15,7 @@ enum { EXIT_USAGE = 64, EXIT_BUG = 70 };
 
 enum cmd_id {
 	CMD_NONE,
-#define COMMAND(id, low, operands, min, max, text) CMD_##id,
+#define COMMAND(id, low, word, operands, min, max, text) CMD_##id,
 #include "probe/commands.def"
 #undef COMMAND
 	CMD_COUNT
@@ -89,7 +89,8 @@ void cli_man_conf(struct buf *out);
 /* probe.conf itself, every key a comment with its default. */
 void cli_conf(struct buf *out);
 
-#define COMMAND(id, low, operands, min, max, text) int cmd_##low(struct cli *c);
+#define COMMAND(id, low, word, operands, min, max, text) \
+	int cmd_##low(struct cli *c);
 #include "probe/commands.def"
 #undef COMMAND
 

@@ -22,8 +22,8 @@ const struct opt_info opt_info[OPT_COUNT] = {
 };
 
 const struct cmd_info cmd_info[CMD_COUNT] = {
-#define COMMAND(id, low, operands_, min_, max_, text_) \
-	[CMD_##id] = { #low, "" operands_, min_, max_, "" text_, cmd_##low },
+#define COMMAND(id, low, word, operands_, min_, max_, text_) \
+	[CMD_##id] = { word, operands_, min_, max_, text_, cmd_##low },
 #include "probe/commands.def"
 #undef COMMAND
 };
