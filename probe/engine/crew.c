@@ -5,7 +5,8 @@
  *
  * A worker writes into a struct of its own. Only when it ends in time is that
  * copied into the facts, under the lock; one that comes later finds its slot
- * closed, and the memory it writes to is never given back.
+ * closed. Until then its group is not asked again, and the memory it writes to
+ * stays.
  */
 #include "crew.h"
 
@@ -13,10 +14,29 @@
 #include <uv.h>
 
 #include "probe/collect.h"
+#include "probe/mem.h"
 
 enum { STACK_BYTES = 512 * 1024, HANDOVER_MS = 150 };
 
-enum job_state { JOB_WAITING, JOB_RUNNING, JOB_ENDED, JOB_LEFT };
+enum job_state {
+	JOB_ENDED,
+	JOB_WAITING,
+	JOB_RUNNING,
+	JOB_LEFT, /* over its time and still running */
+	JOB_BACK, /* was left, and has ended since */
+};
+
+/* What one collection took, and what the facts it gave point into. It lives
+ * until another one has replaced it and nobody is left that was built on it. */
+struct batch {
+	unsigned refs;
+	struct batch *under[FACT_COUNT]; /* what it was built on */
+	struct facts got; /* the groups it needs, as they were then */
+	struct arena arena;
+	/* The worker's alone until it has ended: one that is left behind goes
+	 * on writing here. */
+	void *own; /* its struct fact_x */
+};
 
 struct job {
 	struct crew *crew;
@@ -25,10 +45,8 @@ struct job {
 	bool threaded;
 	int64_t began_ms, until_ms;
 	struct collect c;
-	struct arena arena;
-	/* The worker's alone until it has ended: one that is left behind goes
-	 * on writing here. */
-	void *own; /* its struct fact_x */
+	struct batch *now;  /* what the facts point into, or NULL */
+	struct batch *next; /* what is being collected, or NULL */
 	struct err err;
 	uv_thread_t thread;
 };
@@ -36,7 +54,7 @@ struct job {
 struct crew {
 	struct host *h;
 	struct facts *facts;
-	int64_t until_ms;
+	int64_t until_ms; /* of this look */
 	uv_mutex_t lock;
 	uv_cond_t ended;
 	struct job jobs[FACT_COUNT];
@@ -59,7 +77,7 @@ static bool call(struct job *j)
 	switch (j->group) {
 #define FACT(up, low, deadline, needs_) \
 	case FACT_##up:                 \
-		return collect_##low(&j->c, j->own, &j->err);
+		return collect_##low(&j->c, j->next->own, &j->err);
 #include "probe/facts.def"
 #undef FACT
 	default:
@@ -79,6 +97,17 @@ static struct seen *seen_of(struct facts *f, enum fact_group g)
 	return (struct seen *)(void *)((char *)f + rows[g].at);
 }
 
+static void drop(struct batch *b)
+{
+	if (!b || --b->refs)
+		return;
+	for (unsigned g = 0; g < FACT_COUNT; g++)
+		drop(b->under[g]); /* as deep as needs are: four */
+	free(b->own);
+	free(b->arena.base);
+	free(b);
+}
+
 /* Puts what the worker found, or (why) that it did not, into the facts.
  * Locked. */
 static void hand_over(struct job *j, const struct err *why)
@@ -90,10 +119,16 @@ static void hand_over(struct job *j, const struct err *why)
 	char what[48] = "ms/";
 
 	strncat(what, facts_name(j->group), sizeof(what) - 4);
+	drop(j->now);
+	j->now = NULL;
 	if (!why) {
-		memcpy((char *)f + rows[j->group].at, j->own,
+		memcpy((char *)f + rows[j->group].at, j->next->own,
 		       rows[j->group].size);
 		s->state = SEEN_OK;
+		j->now = j->next;
+		j->next = NULL;
+		mem_idle(j->now->arena.base + j->now->arena.used,
+		         j->now->arena.cap - j->now->arena.used);
 	} else {
 		memset((char *)f + rows[j->group].at, 0, rows[j->group].size);
 		s->why = *why;
@@ -113,6 +148,8 @@ static void work(void *arg)
 	uv_mutex_lock(&crew->lock);
 	if (j->state == JOB_RUNNING)
 		hand_over(j, ok ? NULL : &j->err);
+	else
+		j->state = JOB_BACK;
 	uv_cond_signal(&crew->ended);
 	uv_mutex_unlock(&crew->lock);
 }
@@ -128,6 +165,26 @@ static bool ready(const struct crew *crew, const struct job *j)
 	return true;
 }
 
+/* The groups j needs, copied: they may be looked at anew while a worker that
+ * was left behind still reads them. */
+static void give(struct job *j)
+{
+	const struct facts *f = j->crew->facts;
+
+	j->next->got.now_ms = f->now_ms;
+	for (unsigned g = 0; g < FACT_COUNT; g++) {
+		struct batch *b = j->crew->jobs[g].now;
+
+		if (!(rows[j->group].needs & (UINT32_C(1) << g)))
+			continue;
+		memcpy((char *)&j->next->got + rows[g].at,
+		       (const char *)f + rows[g].at, rows[g].size);
+		j->next->under[g] = b;
+		if (b)
+			b->refs++;
+	}
+}
+
 static bool job_init(struct job *j, const struct pass_opts *o)
 {
 	struct crew *crew = j->crew;
@@ -136,11 +193,19 @@ static bool job_init(struct job *j, const struct pass_opts *o)
 	j->began_ms = crew->h->ops->mono_ms(crew->h);
 	own = j->began_ms + rows[j->group].deadline_ms;
 	j->until_ms = own < crew->until_ms ? own : crew->until_ms;
-	j->own = calloc(1, rows[j->group].size);
-	j->arena = (struct arena){ malloc(COLLECT_ARENA), 0, COLLECT_ARENA };
-	j->c = (struct collect){ crew->h, &j->arena, crew->facts,
+	j->next = calloc(1, sizeof(*j->next));
+	if (!j->next)
+		return false;
+	j->next->refs = 1;
+	j->next->own = calloc(1, rows[j->group].size);
+	j->next->arena =
+		(struct arena){ malloc(COLLECT_ARENA), 0, COLLECT_ARENA };
+	if (!j->next->own || !j->next->arena.base)
+		return false;
+	give(j);
+	j->c = (struct collect){ crew->h, &j->next->arena, &j->next->got,
 		                 j->until_ms - HANDOVER_MS, o->log_window_ms };
-	return j->own && j->arena.base;
+	return true;
 }
 
 /* Starts one job. Called locked; a job that runs right here lets go of it. */
@@ -196,11 +261,22 @@ static size_t step(struct crew *crew, const struct pass_opts *o, int64_t *next)
 	return open;
 }
 
+/* Locked: a worker that has ended needs the lock no more. */
 static void join_ended(struct crew *crew)
 {
-	for (unsigned g = 0; g < FACT_COUNT; g++)
-		if (crew->jobs[g].threaded && crew->jobs[g].state == JOB_ENDED)
-			(void)uv_thread_join(&crew->jobs[g].thread);
+	for (unsigned g = 0; g < FACT_COUNT; g++) {
+		struct job *j = &crew->jobs[g];
+
+		if (j->state == JOB_BACK)
+			j->state = JOB_ENDED;
+		if (j->state != JOB_ENDED)
+			continue;
+		if (j->threaded)
+			(void)uv_thread_join(&j->thread);
+		j->threaded = false;
+		drop(j->next);
+		j->next = NULL;
+	}
 }
 
 /* Some jobs start only when another has ended in the very same step. */
@@ -224,7 +300,7 @@ static void run(struct crew *crew, const struct pass_opts *o)
 	uv_mutex_unlock(&crew->lock);
 }
 
-static uint32_t closure(uint32_t wanted)
+uint32_t crew_closure(uint32_t wanted)
 {
 	for (uint32_t before = 0; before != wanted;) {
 		before = wanted;
@@ -235,49 +311,68 @@ static uint32_t closure(uint32_t wanted)
 	return wanted;
 }
 
-bool crew_stuck(const struct crew *crew)
+uint32_t crew_stuck(struct crew *crew)
 {
-	for (unsigned g = 0; crew && g < FACT_COUNT; g++)
+	uint32_t bits = 0;
+
+	if (!crew)
+		return 0;
+	uv_mutex_lock(&crew->lock);
+	for (unsigned g = 0; g < FACT_COUNT; g++)
 		if (crew->jobs[g].state == JOB_LEFT)
-			return true;
-	return false;
+			bits |= UINT32_C(1) << g;
+	uv_mutex_unlock(&crew->lock);
+	return bits;
 }
 
 void crew_free(struct crew *crew)
 {
 	if (!crew || crew_stuck(crew))
 		return;
-	for (unsigned g = 0; g < FACT_COUNT; g++) {
-		free(crew->jobs[g].own);
-		free(crew->jobs[g].arena.base);
-	}
+	join_ended(crew);
+	for (unsigned g = 0; g < FACT_COUNT; g++)
+		drop(crew->jobs[g].now);
 	uv_cond_destroy(&crew->ended);
 	uv_mutex_destroy(&crew->lock);
 	free(crew);
 }
 
-struct crew *crew_run(struct host *h, uint32_t wanted,
-                      const struct pass_opts *o, int64_t until_ms,
-                      struct facts *out)
+struct crew *crew_new(struct host *h, struct facts *facts)
 {
 	struct crew *crew = calloc(1, sizeof(*crew));
 
-	*out = (struct facts){ .now_ms = h->ops->now_ms(h) };
-	if (!crew || uv_mutex_init(&crew->lock) || uv_cond_init(&crew->ended)) {
-		free(crew);
-		return NULL;
+	if (!crew || uv_mutex_init(&crew->lock))
+		goto out;
+	if (uv_cond_init(&crew->ended)) {
+		uv_mutex_destroy(&crew->lock);
+		goto out;
 	}
 	crew->h = h;
-	crew->facts = out;
-	crew->until_ms = until_ms;
-	wanted = closure(wanted);
+	crew->facts = facts;
 	for (unsigned g = 0; g < FACT_COUNT; g++) {
 		crew->jobs[g].crew = crew;
 		crew->jobs[g].group = (enum fact_group)g;
-		crew->jobs[g].state =
-			wanted & (UINT32_C(1) << g) ? JOB_WAITING : JOB_ENDED;
 	}
-	run(crew, o);
-	join_ended(crew);
 	return crew;
+out:
+	free(crew);
+	return NULL;
+}
+
+void crew_look(struct crew *crew, uint32_t due, const struct pass_opts *o,
+               int64_t until_ms)
+{
+	crew->until_ms = until_ms;
+	crew->facts->now_ms = crew->h->ops->now_ms(crew->h);
+	uv_mutex_lock(&crew->lock);
+	join_ended(crew);
+	for (unsigned g = 0; g < FACT_COUNT; g++)
+		if (due & (UINT32_C(1) << g) &&
+		    crew->jobs[g].state == JOB_ENDED)
+			crew->jobs[g].state = JOB_WAITING;
+	uv_mutex_unlock(&crew->lock);
+	run(crew, o);
+	uv_mutex_lock(&crew->lock);
+	join_ended(crew);
+	uv_mutex_unlock(&crew->lock);
 }

@@ -3,9 +3,10 @@
 #include <sys/resource.h>
 
 #include "crew.h"
+#include "parts.h"
 
 /* The groups that the checks not left out look at. */
-static uint32_t wanted(const bool *skip)
+uint32_t pass_wanted(const bool *skip)
 {
 	uint32_t bits = 0;
 
@@ -78,7 +79,7 @@ void pass_judge(struct arena *a, const struct facts *f,
 	out->verdict = conclude(out);
 }
 
-static struct pass_cost cost(struct host *h, int64_t wall_ms)
+struct pass_cost pass_cost(struct host *h, int64_t wall_ms)
 {
 	struct rusage u = { 0 };
 	int64_t cpu_ms;
@@ -99,11 +100,15 @@ void pass_run(struct host *h, struct arena *a, const struct pass_opts *o,
 	int64_t began = h->ops->mono_ms(h);
 
 	*out = (struct pass){ .facts = ARENA_NEW(a, struct facts) };
-	out->crew = crew_run(h, wanted(o->skip), o, began + o->deadline_ms,
-	                     out->facts);
-	out->left_behind = crew_stuck(out->crew);
+	out->crew = crew_new(h, out->facts);
+	if (out->crew)
+		crew_look(out->crew, crew_closure(pass_wanted(o->skip)), o,
+		          began + o->deadline_ms);
+	else
+		out->facts->now_ms = h->ops->now_ms(h);
+	out->left_behind = crew_stuck(out->crew) != 0;
 	pass_judge(a, out->facts, o, out);
-	out->cost = cost(h, h->ops->mono_ms(h) - began);
+	out->cost = pass_cost(h, h->ops->mono_ms(h) - began);
 }
 
 void pass_free(struct pass *p)
