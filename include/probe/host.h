@@ -15,6 +15,7 @@
 
 #include "probe/arena.h"
 #include "probe/err.h"
+#include "probe/ntp.h"
 #include "probe/verb.h"
 
 #define HOST_UNRECORDED (-1)
@@ -235,10 +236,30 @@ struct netns_result {
 	size_t n;
 };
 
+/* ---- time */
+
 struct clock_info {
 	bool synced; /* STA_UNSYNC is not set */
 	int64_t max_error_us;
-	int64_t freq_ppb; /* parts in 10^9 */
+	int64_t freq_ppb;      /* the correction in force, parts in 10^9 */
+	int64_t tolerance_ppb; /* how wrong the kernel thinks a clock may go
+	                        * when nothing corrects it; 0: not known */
+};
+
+#define NTP_MAX_ASK 4
+struct ntp_req {
+	const char *server; /* an address */
+	const char *tag;    /* tells a second question apart; NULL: none */
+	unsigned wait_ms;   /* ask so much later */
+	unsigned timeout_ms;
+};
+struct ntp_answer {
+	/* ERR_NONE: it answered. TIME, REFUSED, UNREACH: it did not; BUSY: it
+	 * was not waited for, another had answered. */
+	struct err err;
+	struct ntp_said said;
+	int64_t got_us;  /* our clock, us since 1970 */
+	int64_t mono_us; /* the same moment; never set, never goes back */
 };
 
 struct self_info {
@@ -299,6 +320,10 @@ struct host_ops {
 	bool (*klog)(struct host *h, struct arena *a, size_t max_bytes,
 	             struct str *out, struct err *e);
 	bool (*clock)(struct host *h, struct clock_info *out, struct err *e);
+	/* n <= NTP_MAX_ASK time servers side by side, one packet each. Once one
+	 * gives a usable time the others have 50 ms left. */
+	void (*ntp)(struct host *h, struct arena *a, const struct ntp_req *q,
+	            size_t n, struct ntp_answer *out);
 	/* The value of an environment variable; p is NULL when it is not set.
 	 */
 	struct str (*env)(struct host *h, struct arena *a, const char *name);

@@ -20,6 +20,7 @@ bool live_clock(struct host *h, struct clock_info *out, struct err *e)
 		.max_error_us = t.maxerror,
 		/* The kernel's unit is 2^-16 parts in a million. */
 		.freq_ppb = (int64_t)t.freq * 1000 / 65536,
+		.tolerance_ppb = (int64_t)t.tolerance * 1000 / 65536,
 	};
 	return true;
 }

@@ -38,12 +38,15 @@
  * netns/PID            a look from inside its network namespace, see
  *                      recnetns.c: server<TAB>10.0.0.2; if<TAB>eth0<TAB>MTU
  *                      <TAB>up<TAB>10.0.2.15/24; route<TAB>v4; own-conf;
- * shared; name<TAB>NAME<TAB>PORT<TAB>CODE<TAB>RCODE<TAB>MS and under it
- * try<TAB>ADDR<TAB>OUTCOME<TAB>MS klog                 lines
- * "prio,seq,usec,flags;text" clock                "synced|unsynced MAX_ERROR_US
- * FREQ_PPB" now                  wall clock, ms since 1970; without it
- * 2026-01-01 self                 "EUID CAPS"; without it root with all
- * capabilities env/NAME             the value of an environment variable
+ *                      shared; name<TAB>NAME<TAB>PORT<TAB>CODE<TAB>RCODE<TAB>
+ *                      MS; under it try<TAB>ADDR<TAB>OUTCOME<TAB>MS
+ * ntp/ADDR[@TAG]       "LEAP STRATUM REF OFFSET_US DELAY_US HELD_US GOT_US
+ *                      MONO_US", see rectime.c; the first five are enough
+ * klog                 lines "prio,seq,usec,flags;text"
+ * clock                "synced|unsynced MAX_ERROR_US FREQ_PPB TOLERANCE_PPB"
+ * now                  wall clock, ms since 1970; without it 2026-01-01
+ * self                 "EUID CAPS"; without it root with all capabilities
+ * env/NAME             the value of an environment variable
  * measured/WHAT        a figure of the recorded pass; without it 0
  * (ports.tsv, klog and clock too may have a twin NAME.@err.)
  */
@@ -281,7 +284,8 @@ static bool dir_clock(struct host *h, struct clock_info *out, struct err *e)
 		return false;
 	c.synced = str_eq(str_trim(str_cut(&line, ' ')), STR("synced"));
 	(void)str_i64(str_cut(&line, ' '), &c.max_error_us);
-	(void)str_i64(str_trim(line), &c.freq_ppb);
+	(void)str_i64(str_trim(str_cut(&line, ' ')), &c.freq_ppb);
+	(void)str_i64(str_trim(line), &c.tolerance_ppb);
 	*out = c;
 	return true;
 }
@@ -338,6 +342,7 @@ static const struct host_ops dir_ops = {
 	.in_netns = dir_in_netns,
 	.klog = dir_klog,
 	.clock = dir_clock,
+	.ntp = dir_ntp,
 	.env = dir_env,
 	.self = dir_self,
 	.now_ms = dir_now_ms,

@@ -77,3 +77,19 @@ void dir_in_netns(struct host *h, struct arena *a, const struct netns_req *q,
 		out[i] = r;
 	}
 }
+
+void dir_ntp(struct host *h, struct arena *a, const struct ntp_req *q, size_t n,
+             struct ntp_answer *out)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct rec_path p = rec_ntp(&q[i]);
+		struct ntp_answer r = { .err = { 0 } };
+		struct str text;
+
+		if (dir_note(h, a, p.z, "", NOTE_MAX, &text, &r.err) &&
+		    !rec_get_ntp(text, &r))
+			(void)err_set(&r.err, ERR_FORM, 0, "%s: bad recording",
+			              p.z);
+		out[i] = r;
+	}
+}

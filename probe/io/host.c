@@ -73,6 +73,7 @@ static const struct host_ops live_ops = {
 	.in_netns = live_in_netns,
 	.klog = live_klog,
 	.clock = live_clock,
+	.ntp = live_ntp,
 	.env = live_env,
 	.self = live_self,
 	.now_ms = live_now_ms,

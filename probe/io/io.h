@@ -31,6 +31,8 @@ bool live_cmd(struct host *h, struct arena *a, const char *const *argv,
               unsigned timeout_ms, size_t max_bytes, struct cmd_out *out,
               struct err *e);
 bool live_clock(struct host *h, struct clock_info *out, struct err *e);
+void live_ntp(struct host *h, struct arena *a, const struct ntp_req *q,
+              size_t n, struct ntp_answer *out);
 void live_self(struct host *h, struct self_info *out);
 int64_t live_now_ms(struct host *h);
 int64_t live_mono_ms(struct host *h);

@@ -18,6 +18,7 @@ struct rec_path rec_http(const struct http_req *q);
 struct rec_path rec_named(const char *folder, const char *name);
 struct rec_path rec_conns(int64_t pid);
 struct rec_path rec_netns(int64_t pid);
+struct rec_path rec_ntp(const struct ntp_req *q);
 struct rec_path rec_cmd(const char *const *argv);
 
 /* One text form each: put writes it, get reads it back and points into the
@@ -40,6 +41,8 @@ bool rec_get_conns(struct str text, struct arena *a, struct conn_row **c,
                    size_t *n);
 struct str rec_put_netns(struct arena *a, const struct netns_result *r);
 bool rec_get_netns(struct str text, struct arena *a, struct netns_result *r);
+struct str rec_put_ntp(struct arena *a, const struct ntp_answer *r);
+bool rec_get_ntp(struct str text, struct ntp_answer *r);
 
 /* What a body of this kind may keep, masked in place, same length. */
 void rec_mask_body(enum http_secret kind, char *p, size_t n);

@@ -13,38 +13,6 @@
 
 #define SCRATCH (1024u * 1024) /* the largest text: 4,096 folder entries */
 
-static struct saver *saver_of(struct host *h)
-{
-	return (struct saver *)(void *)h;
-}
-
-static void begin(struct saver *s)
-{
-	(void)pthread_mutex_lock(&s->lock);
-	arena_reset(&s->scratch);
-}
-
-static void end(struct saver *s)
-{
-	(void)pthread_mutex_unlock(&s->lock);
-}
-
-#define NOTHING ((struct str){ NULL, 0 })
-
-/* One answer: data at path+suffix, or on failure its ".@err". */
-static void keep(struct saver *s, const char *path, const char *suffix, bool ok,
-                 struct str data, const struct err *e)
-{
-	struct rec_path p = rec_file(path, suffix);
-	struct rec_path bad = rec_file(p.z, ".@err");
-
-	if (ok)
-		save_put(s, p.z, NOTHING, data, HTTP_OPEN);
-	else if (!(e->code == ERR_NOENT && e->os == HOST_UNRECORDED))
-		save_put(s, bad.z, rec_put_err(&s->scratch, e), NOTHING,
-		         HTTP_OPEN);
-}
-
 static bool save_read(struct host *h, struct arena *a, const char *path,
                       size_t max_bytes, struct str *out, struct err *e)
 {
@@ -267,10 +235,11 @@ static bool save_clock(struct host *h, struct clock_info *out, struct err *e)
 	begin(s);
 	keep(s, "/clock", "", ok,
 	     !ok ? NOTHING
-	         : arena_str(&s->scratch, "%s %lld %lld\n",
+	         : arena_str(&s->scratch, "%s %lld %lld %lld\n",
 	                     out->synced ? "synced" : "unsynced",
 	                     (long long)out->max_error_us,
-	                     (long long)out->freq_ppb),
+	                     (long long)out->freq_ppb,
+	                     (long long)out->tolerance_ppb),
 	     e);
 	end(s);
 	return ok;
@@ -359,6 +328,7 @@ static const struct host_ops save_ops = {
 	.in_netns = save_in_netns,
 	.klog = save_klog,
 	.clock = save_clock,
+	.ntp = save_ntp,
 	.env = save_env,
 	.self = save_self,
 	.now_ms = save_now_ms,

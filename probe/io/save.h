@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "probe/host.h"
+#include "rec.h"
 
 struct saver {
 	struct host host; /* first: the ops get it back by cast */
@@ -24,5 +25,41 @@ void save_put(struct saver *s, const char *path, struct str head,
 /* false: it could not be kept. */
 bool save_block(struct saver *s, const char *path, uint64_t off,
                 const char *buf, size_t n);
+
+#define NOTHING ((struct str){ NULL, 0 })
+
+static inline struct saver *saver_of(struct host *h)
+{
+	return (struct saver *)(void *)h;
+}
+
+static inline void begin(struct saver *s)
+{
+	(void)pthread_mutex_lock(&s->lock);
+	arena_reset(&s->scratch);
+}
+
+static inline void end(struct saver *s)
+{
+	(void)pthread_mutex_unlock(&s->lock);
+}
+
+/* One answer: data at path+suffix, or on failure its ".@err". */
+static inline void keep(struct saver *s, const char *path, const char *suffix,
+                        bool ok, struct str data, const struct err *e)
+{
+	struct rec_path p = rec_file(path, suffix);
+	struct rec_path bad = rec_file(p.z, ".@err");
+
+	if (ok)
+		save_put(s, p.z, NOTHING, data, HTTP_OPEN);
+	else if (!(e->code == ERR_NOENT && e->os == HOST_UNRECORDED))
+		save_put(s, bad.z, rec_put_err(&s->scratch, e), NOTHING,
+		         HTTP_OPEN);
+}
+
+/* savenet.c */
+void save_ntp(struct host *h, struct arena *a, const struct ntp_req *q,
+              size_t n, struct ntp_answer *out);
 
 #endif

@@ -152,6 +152,18 @@ static bool fault_clock(struct host *h, struct clock_info *out, struct err *e)
 	FAULT_OP(clock, out, e);
 }
 
+static void fault_ntp(struct host *h, struct arena *a, const struct ntp_req *q,
+                      size_t n, struct ntp_answer *out)
+{
+	struct host *inner = fault_of(h)->inner;
+	struct err e;
+
+	inner->ops->ntp(inner, a, q, n, out);
+	for (size_t i = 0; i < n; i++)
+		if (fault_due(h, &e))
+			out[i] = (struct ntp_answer){ .err = e };
+}
+
 static struct str fault_env(struct host *h, struct arena *a, const char *name)
 {
 	struct host *inner = fault_of(h)->inner;
@@ -203,6 +215,7 @@ static const struct host_ops fault_ops = {
 	.in_netns = fault_in_netns,
 	.klog = fault_klog,
 	.clock = fault_clock,
+	.ntp = fault_ntp,
 	.env = fault_env,
 	.self = fault_self,
 	.now_ms = fault_now,

@@ -138,6 +138,11 @@ static void ask_rest(struct host *h, struct buf *b)
 	struct port_map *m = ARENA_NEW(&a, struct port_map);
 	struct dns_result d[2];
 	struct clock_info c;
+	static const struct ntp_req ntp[] = {
+		{ "127.0.0.1", NULL, 0, 50 },
+		{ "2001:db8::1", "again", 5, 50 },
+	};
+	struct ntp_answer at[2];
 	struct self_info me;
 	struct cmd_out o;
 	struct str s;
@@ -172,6 +177,13 @@ static void ask_rest(struct host *h, struct buf *b)
 	ok = h->ops->clock(h, &c, &e);
 	add_err(b, ok, &e);
 	(void)buf_fmt(b, "%d %lld\n", c.synced, (long long)c.max_error_us);
+	h->ops->ntp(h, &a, ntp, 2, at);
+	for (size_t k = 0; k < 2; k++) {
+		add_err(b, at[k].err.code == ERR_NONE, &at[k].err);
+		(void)buf_fmt(b, "%u %lld %lld\n", at[k].said.stratum,
+		              (long long)at[k].said.offset_us,
+		              (long long)at[k].mono_us);
+	}
 	h->ops->self(h, &me);
 	(void)buf_fmt(b, "%u %llx\n", me.euid, (unsigned long long)me.caps);
 	s = h->ops->env(h, &a, "PROBE_T_PLAIN");

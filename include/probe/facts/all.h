@@ -17,6 +17,7 @@
 #include "probe/facts/klog.h"
 #include "probe/facts/logs.h"
 #include "probe/facts/mem.h"
+#include "probe/facts/ntp.h"
 #include "probe/facts/objects.h"
 #include "probe/facts/ports.h"
 #include "probe/facts/secgroup.h"

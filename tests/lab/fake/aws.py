@@ -96,7 +96,7 @@ class Front:
 
     # -- the request -------------------------------------------------------
     def now(self):
-        return time.time() + self.spec["aws"].get("clock_offset_s", 0)
+        return time.time() + sp.aws_ahead_s(self.spec)
 
     def keys(self):
         keys = self.spec["keys"]
@@ -104,7 +104,7 @@ class Front:
         return {keys["id"]: {
             "secret": keys["secret"], "token": keys["token"],
             "expires": now + imds.lifetime_s(self.spec)
-            + self.spec["aws"].get("clock_offset_s", 0)}}
+            + sp.aws_ahead_s(self.spec)}}
 
     def handler(self, label):
         _, service, protocol, _, _ = sp.SERVICES[label]
@@ -115,7 +115,8 @@ class Front:
                      "method": req.method, "sni": sni, "verified": None}
             reply = self.answer(label, service, protocol, action, data, req,
                                 entry)
-            reply.date_offset_s = self.spec["aws"].get("clock_offset_s", 0)
+            reply.date_offset_s = sp.aws_ahead_s(self.spec) + \
+                self.spec["aws"].get("dates_off_s", 0)
             entry["status"] = reply.status
             self.log(entry)
             return reply

@@ -1,6 +1,7 @@
 """The link-local time source: answers SNTP with the world's clock.
 
-spec["ntp"]: state ok | silent; the offset is spec["aws"]["clock_offset_s"]."""
+spec["ntp"]: state ok | silent | unset; off_s: how far it is off. Else it tells
+what AWS's clock says."""
 import socket
 import struct
 import threading
@@ -21,9 +22,12 @@ def serve(spec, sock):
         data, peer = sock.recvfrom(512)
         if len(data) < 48 or spec["ntp"].get("state") == "silent":
             continue
-        now = time.time() + spec["aws"].get("clock_offset_s", 0)
+        now = time.time() + sp.aws_ahead_s(spec) + \
+            spec["ntp"].get("off_s", 0)
         version = data[0] >> 3 & 7
-        head = struct.pack(">BBBb", version << 3 | 4, 1, data[2], -20)
+        unset = spec["ntp"].get("state") == "unset"
+        head = struct.pack(">BBBb", (3 << 6 if unset else 0) | version << 3
+                           | 4, 16 if unset else 1, data[2], -20)
         out = head + b"\0\0\0\x01" + b"\0\0\0\x01" + b"LAB\0" + \
             stamp(now - 1) + data[40:48] + stamp(now) + stamp(now)
         try:

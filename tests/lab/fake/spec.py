@@ -3,6 +3,9 @@ copy of it.  Addresses are documentation ranges (outside) and a VPC-like
 range (inside), and exist only in the lab's own network namespaces."""
 import copy
 import json
+import time
+
+START = time.time()
 
 VPC = "10.0.0.0/16"
 SUBNET = "10.0.1.0/24"
@@ -97,6 +100,14 @@ def merge(into, change):
 def load(path):
     with open(path, encoding="utf-8") as f:
         return merge(healthy(), json.load(f))
+
+
+def aws_ahead_s(spec):
+    """How far AWS's clock is ahead of ours: clock_offset_s, and growing by
+    clock_drift_ppm."""
+    aws = spec["aws"]
+    return aws.get("clock_offset_s", 0) + \
+        (time.time() - START) * aws.get("clock_drift_ppm", 0) / 1e6
 
 
 def host_of(spec, label):

@@ -1,0 +1,21 @@
+/* The recorder's network, as far as save.c has no room for it. */
+#include "save.h"
+
+void save_ntp(struct host *h, struct arena *a, const struct ntp_req *q,
+              size_t n, struct ntp_answer *out)
+{
+	struct saver *s = saver_of(h);
+
+	s->from->ops->ntp(s->from, a, q, n, out);
+	begin(s);
+	for (size_t i = 0; i < n; i++) {
+		struct rec_path p = rec_ntp(&q[i]);
+		bool ok = out[i].err.code == ERR_NONE;
+
+		arena_reset(&s->scratch);
+		keep(s, p.z, "", ok,
+		     ok ? rec_put_ntp(&s->scratch, &out[i]) : NOTHING,
+		     &out[i].err);
+	}
+	end(s);
+}
