@@ -44,7 +44,7 @@ enum restart { RESTART_NO, RESTART_YES, RESTART_WORSE, RESTART_UNKNOWN };
 extern const char *const restart_text[4];
 
 #define CAUSE_MAX_ALL 6
-#define CAUSE_MAX_LIST 64
+#define CAUSE_MAX_LIST 80
 
 struct cause_info {
 	const char *name; /* NO_INSTANCE_PROFILE */

@@ -95,6 +95,8 @@ struct dns_try {
 	enum err_code code; /* NONE, TIME, REFUSED, FORM, UNREACH */
 	int rcode;          /* 0 no error, 2 SERVFAIL, 3 NXDOMAIN, 5 REFUSED */
 	int32_t ms;
+	bool a, aaaa; /* it answered for that type, if only that there is none
+	               */
 };
 struct dns_result {
 	struct err err; /* NONE: at least one address */
@@ -106,6 +108,12 @@ struct dns_result {
 	bool from_hosts_file;
 	int32_t ms;
 };
+
+/* A question to one server alone. */
+struct dns_ask {
+	const char *server, *name; /* the server's address, v4 or v6 */
+};
+#define DNS_MAX_ASKS 24
 
 /* ---- files */
 
@@ -293,6 +301,12 @@ struct host_ops {
 	void (*resolve)(struct host *h, struct arena *a,
 	                const char *const *names, size_t n, unsigned timeout_ms,
 	                struct dns_result *out);
+	/* n questions side by side (at most DNS_MAX_ASKS), A and AAAA, each to
+	 * its one server: no hosts file, no search list, no other server, no
+	 * end before both types are answered or the time is over. out[i] has
+	 * one try. */
+	void (*ask)(struct host *h, struct arena *a, const struct dns_ask *q,
+	            size_t n, unsigned timeout_ms, struct dns_result *out);
 	/* Fixed argv, argv[0] an absolute path, NULL at the end; no shell,
 	 * empty environment but PATH and LC_ALL=C. ERR_NOENT: no such program;
 	 * ERR_TIME: killed at the deadline. */

@@ -94,6 +94,15 @@ static void keep_name(struct look *l, struct endpoint_row *row,
 	count_tries(l->f, r);
 	row->outcome = outcome_of_dns(r);
 	row->dns_ms = r->ms;
+	for (size_t i = 0; i < r->n_tries && i < ENDPOINTS_MAX_SERVERS; i++)
+		row->said[row->n_said++] = (struct endpoint_said){
+			.server = r->tries[i].server,
+			.code = r->tries[i].code,
+			.rcode = r->tries[i].rcode,
+			.ms = r->tries[i].ms,
+			.a = r->tries[i].a,
+			.aaaa = r->tries[i].aaaa,
+		};
 	row->local_name = r->from_hosts_file;
 	if (row->outcome != EP_OK)
 		return;

@@ -24,7 +24,10 @@
  *    bucket-region, error-type, server, content-type, api-version, token-ttl,
  *    issuer, subject.
  * dns/NAME             lines: addr A; error CODE ERRNO text; hosts-file; ms N;
- *                      try SERVER CODE RCODE MS
+ *                      try SERVER CODE RCODE MS [A|AAAA|A,AAAA|-]: the types
+ *                      it answered for
+ * ask/SERVER/NAME      the same of one server that was asked alone (":" of an
+ *                      address is "_")
  * cmd/ARGV             "status N", a blank line, the output; or one line
  *                      "error CODE ERRNO text". ARGV is joined by "_" without
  *                      its first "/", other "/" are "-":
@@ -336,6 +339,7 @@ static const struct host_ops dir_ops = {
 	.fs = dir_fs,
 	.http = dir_http,
 	.resolve = dir_resolve,
+	.ask = dir_ask,
 	.cmd = dir_cmd,
 	.ports = dir_ports,
 	.conns = dir_conns,

@@ -121,6 +121,9 @@ static void settle(struct dns_lookup *l, size_t k, int type,
 		return;
 	if (ans->rcode == 3)
 		l->absent = true;
+	/* no such name: of no type */
+	t->a |= ans->rcode == 3 || (type == 0 && ans->rcode == 0);
+	t->aaaa |= ans->rcode == 3 || (type == 1 && ans->rcode == 0);
 	if (ans->rcode == 0 || ans->rcode == 3) {
 		l->settled[type] = true;
 		memcpy(l->ip[type], ans->ip, sizeof(ans->ip));
@@ -215,7 +218,8 @@ static void step_one(struct dns_run *r, struct dns_lookup *l, int64_t now)
 		l->turn = 0;
 		l->next = now;
 	}
-	if (now >= l->until || (got && now >= l->first + DNS_GRACE_MS)) {
+	if (now >= l->until ||
+	    (got && !r->patient && now >= l->first + DNS_GRACE_MS)) {
 		dns_finish(r, l, now);
 		return;
 	}

@@ -57,6 +57,7 @@ struct dns_run {
 	struct str hosts;
 	struct dns_lookup *names;
 	size_t n;
+	bool patient; /* each type is waited for, whatever the other one said */
 };
 
 /* out[i] is complete when dns_done_one(run, i). names must outlive the run. */
@@ -66,6 +67,10 @@ void dns_begin(struct dns_run *r, struct arena *a, const char *const *names,
 void dns_begin_with(struct dns_run *r, struct arena *a, struct str conf,
                     struct str hosts, const char *const *names, size_t n,
                     unsigned timeout_ms, struct dns_result *out);
+/* One name at one server, patiently. */
+void dns_begin_at(struct dns_run *r, struct arena *a,
+                  const struct dns_ip *server, const char *name,
+                  unsigned timeout_ms, struct dns_result *out);
 bool dns_done(const struct dns_run *r);
 static inline bool dns_done_one(const struct dns_run *r, size_t i)
 {

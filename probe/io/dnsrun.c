@@ -148,7 +148,7 @@ int dns_wait_ms(const struct dns_run *r, int64_t now)
 			until = l->next;
 		if (l->until < until)
 			until = l->until;
-		if (l->first && l->first + DNS_GRACE_MS < until)
+		if (l->first && !r->patient && l->first + DNS_GRACE_MS < until)
 			until = l->first + DNS_GRACE_MS;
 	}
 	return until > now ? (int)(until - now) : 0;
@@ -188,16 +188,14 @@ static bool known(struct dns_run *r, struct dns_lookup *l)
 	return n > 0;
 }
 
-void dns_begin_with(struct dns_run *r, struct arena *a, struct str conf,
-                    struct str hosts, const char *const *names, size_t n,
-                    unsigned timeout_ms, struct dns_result *out)
+/* r holds the resolver's files. */
+static void begin(struct dns_run *r, const char *const *names,
+                  unsigned timeout_ms, struct dns_result *out)
 {
 	int64_t now = live_mono_ms(NULL);
 
-	*r = (struct dns_run){ .a = a, .n = n, .hosts = hosts };
-	r->names = ARENA_ARRAY(a, struct dns_lookup, n);
-	dns_conf_parse(conf, &r->conf);
-	for (size_t i = 0; i < n; i++) {
+	r->names = ARENA_ARRAY(r->a, struct dns_lookup, r->n);
+	for (size_t i = 0; i < r->n; i++) {
 		struct dns_lookup *l = &r->names[i];
 
 		out[i] = (struct dns_result){ .name = str_of(names[i]) };
@@ -210,6 +208,24 @@ void dns_begin_with(struct dns_run *r, struct arena *a, struct str conf,
 		if (known(r, l) || !dns_next_name(r, l))
 			dns_finish(r, l, now);
 	}
+}
+
+void dns_begin_with(struct dns_run *r, struct arena *a, struct str conf,
+                    struct str hosts, const char *const *names, size_t n,
+                    unsigned timeout_ms, struct dns_result *out)
+{
+	*r = (struct dns_run){ .a = a, .n = n, .hosts = hosts };
+	dns_conf_parse(conf, &r->conf);
+	begin(r, names, timeout_ms, out);
+}
+
+void dns_begin_at(struct dns_run *r, struct arena *a,
+                  const struct dns_ip *server, const char *name,
+                  unsigned timeout_ms, struct dns_result *out)
+{
+	*r = (struct dns_run){ .a = a, .n = 1, .patient = true };
+	r->conf = (struct dns_conf){ .server = { *server }, .n = 1 };
+	begin(r, &name, timeout_ms, out);
 }
 
 void dns_begin(struct dns_run *r, struct arena *a, const char *const *names,

@@ -67,6 +67,7 @@ static const struct host_ops live_ops = {
 	.fs = live_fs,
 	.http = live_http,
 	.resolve = live_resolve,
+	.ask = live_ask,
 	.cmd = live_cmd,
 	.ports = live_ports,
 	.conns = live_conns,

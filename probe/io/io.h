@@ -40,6 +40,8 @@ void live_http(struct host *h, struct arena *a, const struct http_req *q,
                size_t n, struct http_resp *out);
 void live_resolve(struct host *h, struct arena *a, const char *const *names,
                   size_t n, unsigned timeout_ms, struct dns_result *out);
+void live_ask(struct host *h, struct arena *a, const struct dns_ask *q,
+              size_t n, unsigned timeout_ms, struct dns_result *out);
 bool live_ports(struct host *h, struct arena *a, struct port_map *out,
                 struct err *e);
 bool live_conns(struct host *h, struct arena *a, int64_t pid,

@@ -16,6 +16,7 @@ struct rec_path {
 struct rec_path rec_file(const char *path, const char *suffix);
 struct rec_path rec_http(const struct http_req *q);
 struct rec_path rec_named(const char *folder, const char *name);
+struct rec_path rec_ask(const struct dns_ask *q);
 struct rec_path rec_conns(int64_t pid);
 struct rec_path rec_netns(int64_t pid);
 struct rec_path rec_ntp(const struct ntp_req *q);

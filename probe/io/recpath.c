@@ -78,6 +78,16 @@ struct rec_path rec_named(const char *folder, const char *name)
 	return p;
 }
 
+struct rec_path rec_ask(const struct dns_ask *q)
+{
+	char both[REC_PATH_MAX];
+	struct buf b = { both, 0, sizeof(both) - 1, false };
+
+	(void)buf_fmt(&b, "%s/%s", q->server, q->name);
+	both[b.n] = '\0';
+	return rec_named("ask", both);
+}
+
 /* "host:port" -> "host_port"; the scheme gives the port that is not told. */
 static void add_peer(struct buf *b, struct str peer, bool tls)
 {

@@ -203,6 +203,9 @@ bool rec_get_http(struct str text, const char *url, struct http_resp *r)
 	return r->status || r->err.code || r->stage == STAGE_DONE;
 }
 
+/* Which types a server answered for. */
+static const char *const types[4] = { "-", "A", "AAAA", "A,AAAA" };
+
 struct str rec_put_dns(struct arena *a, const struct dns_result *r)
 {
 	struct buf b = buf_init(a, 4096);
@@ -214,10 +217,11 @@ struct str rec_put_dns(struct arena *a, const struct dns_result *r)
 	for (size_t i = 0; i < r->n_addr && i < DNS_MAX_ADDR; i++)
 		put_line(&b, "addr", r->addr[i]);
 	for (size_t i = 0; i < r->n_tries && i < DNS_MAX_SERVERS; i++)
-		(void)buf_fmt(&b, "try " STR_FMT " %s %d %d\n",
+		(void)buf_fmt(&b, "try " STR_FMT " %s %d %d %s\n",
 		              STR_ARG(r->tries[i].server),
 		              err_name(r->tries[i].code), r->tries[i].rcode,
-		              r->tries[i].ms);
+		              r->tries[i].ms,
+		              types[r->tries[i].a + 2 * r->tries[i].aaaa]);
 	return buf_str(&b);
 }
 
@@ -234,6 +238,14 @@ static void get_try(struct str v, struct dns_result *r)
 	t->code = err_code_of(code.p ? code.p : "", code.n);
 	get_i32(&v, &t->rcode);
 	get_i32(&v, &t->ms);
+	/* not said: an answer is one for both */
+	t->a = t->aaaa =
+		!v.p && t->code == ERR_NONE && (t->rcode == 0 || t->rcode == 3);
+	for (unsigned i = 0; v.p && i < 4; i++)
+		if (str_eq(str_trim(v), str_of(types[i]))) {
+			t->a = i & 1;
+			t->aaaa = i & 2;
+		}
 }
 
 bool rec_get_dns(struct str text, struct dns_result *r)

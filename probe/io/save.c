@@ -97,11 +97,6 @@ static bool save_fs(struct host *h, const char *path, struct fs_info *out,
 	return ok;
 }
 
-static bool was_recorded(const struct err *e)
-{
-	return !(e->code == ERR_NOENT && e->os == HOST_UNRECORDED);
-}
-
 static void save_http(struct host *h, struct arena *a, const struct http_req *q,
                       size_t n, struct http_resp *out)
 {
@@ -322,6 +317,7 @@ static const struct host_ops save_ops = {
 	.fs = save_fs,
 	.http = save_http,
 	.resolve = save_resolve,
+	.ask = save_ask,
 	.cmd = save_cmd,
 	.ports = save_ports,
 	.conns = save_conns,

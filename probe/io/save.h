@@ -44,6 +44,12 @@ static inline void end(struct saver *s)
 	(void)pthread_mutex_unlock(&s->lock);
 }
 
+/* False: a replay that does not hold it, which is no answer. */
+static inline bool was_recorded(const struct err *e)
+{
+	return !(e->code == ERR_NOENT && e->os == HOST_UNRECORDED);
+}
+
 /* One answer: data at path+suffix, or on failure its ".@err". */
 static inline void keep(struct saver *s, const char *path, const char *suffix,
                         bool ok, struct str data, const struct err *e)
@@ -53,12 +59,14 @@ static inline void keep(struct saver *s, const char *path, const char *suffix,
 
 	if (ok)
 		save_put(s, p.z, NOTHING, data, HTTP_OPEN);
-	else if (!(e->code == ERR_NOENT && e->os == HOST_UNRECORDED))
+	else if (was_recorded(e))
 		save_put(s, bad.z, rec_put_err(&s->scratch, e), NOTHING,
 		         HTTP_OPEN);
 }
 
 /* savenet.c */
+void save_ask(struct host *h, struct arena *a, const struct dns_ask *q,
+              size_t n, unsigned timeout_ms, struct dns_result *out);
 void save_ntp(struct host *h, struct arena *a, const struct ntp_req *q,
               size_t n, struct ntp_answer *out);
 

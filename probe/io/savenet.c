@@ -1,6 +1,24 @@
 /* The recorder's network, as far as save.c has no room for it. */
 #include "save.h"
 
+void save_ask(struct host *h, struct arena *a, const struct dns_ask *q,
+              size_t n, unsigned timeout_ms, struct dns_result *out)
+{
+	struct saver *s = saver_of(h);
+
+	s->from->ops->ask(s->from, a, q, n, timeout_ms, out);
+	begin(s);
+	for (size_t i = 0; i < n; i++) {
+		struct rec_path p = rec_ask(&q[i]);
+
+		arena_reset(&s->scratch);
+		if (was_recorded(&out[i].err))
+			save_put(s, p.z, NOTHING,
+			         rec_put_dns(&s->scratch, &out[i]), HTTP_OPEN);
+	}
+	end(s);
+}
+
 void save_ntp(struct host *h, struct arena *a, const struct ntp_req *q,
               size_t n, struct ntp_answer *out)
 {

@@ -12,4 +12,8 @@ void endpoints_json(struct jsonw *w, const struct pass *p, struct arena *a);
 /* The table of -v. */
 void endpoints_text(struct lines *l, const struct pass *p);
 
+/* The same of nameservers (resolvers.c); nothing when none was asked. */
+void resolvers_json(struct jsonw *w, const struct pass *p, struct arena *a);
+void resolvers_text(struct lines *l, const struct pass *p);
+
 #endif

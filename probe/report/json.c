@@ -231,6 +231,7 @@ static void document(const struct pass *p, const struct detail *d,
 	unknown(&w, p);
 	checks_list(&w, p);
 	endpoints_json(&w, d->endpoints ? p : NULL, a);
+	resolvers_json(&w, d->endpoints ? p : NULL, a);
 	jsonw_obj(&w, "cost");
 	jsonw_int(&w, "wall_ms", p->cost.wall_ms);
 	jsonw_int(&w, "cpu_ms", p->cost.cpu_ms);

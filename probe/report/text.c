@@ -295,6 +295,7 @@ static void details(struct lines *l, const struct pass *p)
 		}
 	}
 	endpoints_text(l, p);
+	resolvers_text(l, p);
 }
 
 static void page(struct lines *l, const struct pass *p, const struct tight *t)

@@ -109,6 +109,20 @@ static void fault_resolve(struct host *h, struct arena *a,
 				                     .name = str_of(names[i]) };
 }
 
+static void fault_ask(struct host *h, struct arena *a, const struct dns_ask *q,
+                      size_t n, unsigned timeout_ms, struct dns_result *out)
+{
+	struct host *inner = fault_of(h)->inner;
+	struct err e;
+
+	inner->ops->ask(inner, a, q, n, timeout_ms, out);
+	for (size_t i = 0; i < n; i++)
+		if (fault_due(h, &e))
+			out[i] = (struct dns_result){
+				.err = e, .name = str_of(q[i].name)
+			};
+}
+
 static bool fault_cmd(struct host *h, struct arena *a, const char *const *argv,
                       unsigned timeout_ms, size_t max, struct cmd_out *out,
                       struct err *e)
@@ -209,6 +223,7 @@ static const struct host_ops fault_ops = {
 	.fs = fault_fs,
 	.http = fault_http,
 	.resolve = fault_resolve,
+	.ask = fault_ask,
 	.cmd = fault_cmd,
 	.ports = fault_ports,
 	.conns = fault_conns,

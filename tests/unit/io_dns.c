@@ -293,6 +293,48 @@ static const struct {
 	{ "no word about IPv6", HALF, 0, 0, 1, 0, 0, 1, 500 },
 };
 
+/* Each one asked alone, side by side. */
+static const struct {
+	const char *server;
+	enum err_code code;
+	int rcode;
+	bool a, aaaa;
+	size_t addrs;
+} alone[] = {
+	{ "127.0.77.10", ERR_NONE, 0, true, true, 1 },
+	{ "127.0.77.11", ERR_TIME, 0, false, false, 0 },
+	{ "127.0.77.12", ERR_NONE, 2, false, false, 0 },
+	{ "127.0.77.13", ERR_NONE, 3, true, true, 0 },
+	{ "127.0.77.14", ERR_NONE, 0, true, true, 1 },
+	{ "127.0.77.16", ERR_NONE, 0, true, false, 1 },
+	{ "127.0.77.17", ERR_REFUSED, 0, false, false, 0 },
+	{ "no address", ERR_NONE, 0, false, false, 0 },
+};
+
+static void one_by_one(void)
+{
+	enum { N = sizeof(alone) / sizeof(alone[0]) };
+	struct host h = host_live();
+	struct dns_ask q[N];
+	struct dns_result r[N];
+
+	for (size_t i = 0; i < N; i++)
+		q[i] = (struct dns_ask){ alone[i].server, "some.test" };
+	h.ops->ask(&h, &a, q, N, 400, r);
+	for (size_t i = 0; i < N; i++) {
+		const struct dns_try *s = &r[i].tries[0];
+
+		EXPECT(alone[i].server, r[i].n_tries == (i + 1 < N));
+		EXPECT(alone[i].server,
+		       s->code == alone[i].code && s->rcode == alone[i].rcode);
+		EXPECT(alone[i].server,
+		       s->a == alone[i].a && s->aaaa == alone[i].aaaa);
+		EXPECT(alone[i].server, r[i].n_addr == alone[i].addrs);
+	}
+	EXPECT("what is no address is not asked", r[N - 1].err.code == ERR_ARG);
+	h.ops->ask(&h, &a, q, 0, 400, r);
+}
+
 static void whole(void)
 {
 	static const struct {
@@ -323,7 +365,9 @@ static void whole(void)
 		EXPECT(lookups[i].name, r.tries[0].rcode == lookups[i].rcode0);
 		EXPECT(lookups[i].name, r.ms <= lookups[i].max_ms);
 	}
-	if (!all)
+	if (all)
+		one_by_one();
+	else
 		printf("skipped: port 53 of loopback is not ours\n");
 	for (size_t i = 0; i < sizeof(pid) / sizeof(pid[0]); i++)
 		if (pid[i] > 0) {

@@ -135,6 +135,8 @@ static void ask_rest(struct host *h, struct buf *b)
 		                               { "/bin/false" },
 		                               { "/bin/nix" } };
 	static const char *const names[] = { "localhost", "10.1.2.3" };
+	static const struct dns_ask asks[] = { { "127.0.77.99", "some.test" },
+		                               { "::1", "other.test" } };
 	struct port_map *m = ARENA_NEW(&a, struct port_map);
 	struct dns_result d[2];
 	struct clock_info c;
@@ -161,6 +163,11 @@ static void ask_rest(struct host *h, struct buf *b)
 		for (size_t j = 0; j < d[k].n_addr; j++)
 			(void)buf_fmt(b, STR_FMT " %d\n", STR_ARG(d[k].addr[j]),
 			              d[k].from_hosts_file);
+	h->ops->ask(h, &a, asks, 2, 200, d);
+	for (size_t k = 0; k < 2; k++)
+		(void)buf_fmt(b, "%d %zu %d %d %d\n", d[k].err.code,
+		              d[k].n_tries, d[k].tries[0].code,
+		              d[k].tries[0].rcode, d[k].tries[0].a);
 	ok = h->ops->ports(h, &a, m, &e);
 	add_err(b, ok, &e);
 	(void)buf_fmt(b, "%u %u %zu %d\n", m->total, m->time_wait, m->n_listen,
@@ -273,6 +280,12 @@ static void hand_made_answers(struct host *h)
 	       !host_http(h, &a, &q, &r, &e) && e.os == HOST_UNRECORDED);
 	h->ops->resolve(h, &a, &(const char *){ "a.test" }, 1, 9, &d);
 	EXPECT("dns", d.n_addr == 1 && !d.err.code);
+	h->ops->ask(h, &a, &(struct dns_ask){ "fd00::2", "a.test" }, 1, 9, &d);
+	EXPECT("ask", d.n_addr == 1 && d.n_tries == 2 && d.tries[0].a &&
+	                      !d.tries[0].aaaa && d.tries[1].a &&
+	                      d.tries[1].aaaa);
+	h->ops->ask(h, &a, &(struct dns_ask){ "10.0.0.2", "a.test" }, 1, 9, &d);
+	EXPECT("that one was not asked", d.err.os == HOST_UNRECORDED);
 	EXPECT("command", h->ops->cmd(h, &a, cmd, 9, 9, &o, &e) &&
 	                          o.status == 3 && str_eq(o.text, STR("out")));
 	EXPECT("no figure", h->ops->measured(h, "ms/y", 9) == 0);
@@ -289,7 +302,7 @@ static void hand_made(void)
 	static const char *const dirs[] = {
 		"hand",          "hand/etc", "hand/http",
 		"hand/http/GET", "hand/dns", "hand/http/GET/ecs.x.test_443",
-		"hand/cmd",
+		"hand/cmd",      "hand/ask", "hand/ask/fd00__2",
 	};
 
 	for (size_t k = 0; k < sizeof(dirs) / sizeof(dirs[0]); k++)
@@ -298,6 +311,8 @@ static void hand_made(void)
 	MAKE("hand/etc/denied.@err", "PERM 13 no");
 	MAKE("hand/http/GET/ecs.x.test_443/@.http", "status 403\n\nbody");
 	MAKE("hand/dns/a.test", "addr 1.2.3.4\n");
+	MAKE("hand/ask/fd00__2/a.test",
+	     "addr 1.2.3.4\ntry fd00::2 NONE 0 3 A\ntry x NONE 0 3\n");
 	MAKE("hand/cmd/bin-x_-a", "status 3\n\nout");
 	MAKE("hand/now", "1000");
 	(void)symlink("/etc/passwd", at("hand/etc/link"));

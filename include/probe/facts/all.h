@@ -20,6 +20,7 @@
 #include "probe/facts/ntp.h"
 #include "probe/facts/objects.h"
 #include "probe/facts/ports.h"
+#include "probe/facts/resolvers.h"
 #include "probe/facts/secgroup.h"
 #include "probe/facts/state.h"
 #include "probe/facts/tasks.h"

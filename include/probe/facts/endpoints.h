@@ -50,6 +50,16 @@ enum endpoint_outcome {
 		EP_COUNT
 };
 
+/* What one nameserver came to when it was this row's turn. */
+struct endpoint_said {
+	struct str server;
+	enum err_code code;
+	int rcode;
+	int32_t ms;
+	bool a, aaaa; /* it answered for that type */
+};
+#define ENDPOINTS_MAX_SERVERS 4
+
 enum endpoint_kind { EPK_API, EPK_BUCKET, EPK_LAYERS, EPK_TLS };
 
 struct endpoint_row {
@@ -60,6 +70,8 @@ struct endpoint_row {
 	struct str url, host, bucket;
 	struct str address; /* the one tried; empty: unknown, or a proxy's */
 	bool resolved, is_private; /* private: inside this VPC's addresses */
+	struct endpoint_said said[ENDPOINTS_MAX_SERVERS];
+	size_t n_said;
 	bool by_proxy, overridden, signed_;
 	bool local_name; /* it stands in /etc/hosts */
 	/* A private address, and not one of this VPC's (which are known). */
@@ -79,7 +91,6 @@ struct endpoint_row {
 
 #define ENDPOINTS_MAX 24
 #define ENDPOINTS_MAX_BUCKETS 8
-#define ENDPOINTS_MAX_SERVERS 4
 
 /* No path carries less: IPv4 must take 576 bytes. */
 #define ENDPOINTS_SMALL_MSS 536u

@@ -1,7 +1,11 @@
 """A resolver over UDP and TCP.
 
 spec["dns"]: state ok | silent | servfail | nxdomain | refused (port closed),
-slow_ms, hosts {name or *.pattern: [addresses] or a state word}."""
+slow_ms, hosts {name or *.pattern: [addresses] or a state word}, no_aaaa
+(questions for AAAA get no answer).  A state of query-refused answers REFUSED.
+It is the VPC's own, at its CIDR plus 2 and at 169.254.169.253;
+spec["dns"]["servers"] {address: the same keys} are others, which know the
+same names."""
 import fnmatch
 import ipaddress
 import socket
@@ -36,12 +40,16 @@ def parse(data):
 
 
 class Dns:
-    def __init__(self, spec, log):
-        self.spec, self.log = spec, log
+    def __init__(self, spec, log, at=sp.RESOLVER_IP):
+        self.spec, self.log, self.at = spec, log, at
+
+    def cfg(self):
+        return self.spec["dns"].get("servers", {}).get(
+            self.at, self.spec["dns"])
 
     def find(self, name):
         """A list of addresses, or a state word."""
-        cfg = self.spec["dns"]
+        cfg = self.cfg()
         if cfg.get("state", "ok") != "ok":
             return cfg["state"]
         name = name.lower()
@@ -59,11 +67,12 @@ class Dns:
             return None
         ident, flags, name, qtype, question = query
         found = self.find(name)
-        self.log({"to": "dns", "op": name, "type": qtype,
+        self.log({"to": "dns", "at": self.at, "op": name, "type": qtype,
                   "answer": found})
-        if self.spec["dns"].get("slow_ms"):
-            time.sleep(self.spec["dns"]["slow_ms"] / 1000)
-        if found == "silent":
+        cfg = self.cfg()
+        if cfg.get("slow_ms"):
+            time.sleep(cfg["slow_ms"] / 1000)
+        if found == "silent" or (qtype == AAAA and cfg.get("no_aaaa")):
             return None
         rcode, records = 0, []
         if isinstance(found, str):
@@ -118,10 +127,7 @@ class Dns:
             conn.close()
 
 
-def start(spec, log, address=(sp.RESOLVER_IP, 53)):
-    if spec["dns"].get("state") == "refused":
-        return None
-    dns = Dns(spec, log)
+def listen(dns, address):
     udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     udp.bind(address)
     tcp = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
@@ -131,3 +137,16 @@ def start(spec, log, address=(sp.RESOLVER_IP, 53)):
     for target, sock in ((dns.udp, udp), (dns.tcp, tcp)):
         threading.Thread(target=target, args=(sock,), daemon=True).start()
     return udp
+
+
+def start(spec, log, address=(sp.RESOLVER_IP, 53)):
+    """Returns the VPC's own first socket, or None."""
+    first = None
+    if spec["dns"].get("state") != "refused":
+        first = listen(Dns(spec, log, address[0]), address)
+        if address[0] == sp.RESOLVER_IP:
+            listen(Dns(spec, log, sp.RESOLVER_LINK), (sp.RESOLVER_LINK, 53))
+    for at, cfg in spec["dns"].get("servers", {}).items():
+        if cfg.get("state") != "refused":
+            listen(Dns(spec, log, at), (at, 53))
+    return first

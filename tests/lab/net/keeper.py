@@ -33,8 +33,10 @@ def log(entry):
         os.write(1, line)
 
 
-def addresses():
-    out = [sp.RESOLVER_IP, sp.IMDS_IP, sp.NTP_IP, sp.PROXY_IP]
+def addresses(spec):
+    out = [sp.RESOLVER_IP, sp.RESOLVER_LINK, sp.IMDS_IP, sp.NTP_IP,
+           sp.PROXY_IP]
+    out += spec["dns"].get("servers", {})
     for row in sp.SERVICES.values():
         out += [row[3], row[4]]
     return out
@@ -60,7 +62,7 @@ def attach(job):
                  ("address", "add", job.get("ip", sp.HOST_IP) + "/24", "dev",
                   name), ("link", "set", name, "up")):
         ns.sh("ip", *argv, pid=pid)
-    for ip in (sp.IMDS_IP, sp.NTP_IP, "169.254.169.253"):
+    for ip in (sp.IMDS_IP, sp.NTP_IP, sp.RESOLVER_LINK):
         ns.sh("ip", "route", "add", ip + "/32", "dev", name, pid=pid)
     if job.get("gateway", True):
         ns.sh("ip", "route", "add", "default", "via", router, pid=pid)
@@ -87,7 +89,7 @@ def aws_side(first):
     spec = first["spec"]
     ns.unshare(ns.NEWNET)
     ns.sh("ip", "link", "set", "lo", "up")
-    for ip in addresses():
+    for ip in addresses(spec):
         ns.sh("ip", "address", "add", ip + "/32", "dev", "lo")
     keys = pki.Pki(first["pki"])
     imds.start(spec, log)
@@ -160,6 +162,13 @@ def serve(sock):
     threading.Thread(target=work, daemon=True).start()
 
 
+def relay(spec):
+    """What systemd-resolved is to the programs: it answers, whichever of its
+    servers it asks now."""
+    dns.start(dict(spec, dns={"state": "ok", "hosts": {}}), log,
+              ("127.0.0.53", 53))
+
+
 def docker(spec):
     os.makedirs("/run", exist_ok=True)
     dockerd.start(spec, log, "/run/docker.sock")
@@ -195,6 +204,8 @@ def instance_init(first, ready):
         if spec["docker"] is not None:
             spec["docker"].setdefault("agent_pid", pid)
     tasks.start(spec, child)
+    if spec.get("local_dns"):
+        child(spec, "systemd-resolve", relay)
     if spec["docker"] is not None:
         child(spec, "dockerd", docker)
     signal.signal(signal.SIGCHLD, reap)

@@ -1,0 +1,3 @@
+error DNS 0 as in the field
+try 10.0.2.54 NONE 3 3 -
+ms 3

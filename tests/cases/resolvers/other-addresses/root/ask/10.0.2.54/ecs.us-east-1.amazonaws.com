@@ -1,0 +1,3 @@
+addr 203.0.113.98
+try 10.0.2.54 NONE 0 2 A,AAAA
+ms 2
