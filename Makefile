@@ -113,6 +113,9 @@ docs: all
 	$Q$(BIN) list options --format man > packaging/man/probe.8
 	$Q$(BIN) list conf --format man > packaging/man/probe.conf.5
 	$Q$(BIN) list conf --format conf > packaging/probe.conf
+	@mkdir -p packaging/completions
+	$Qfor s in bash:probe.bash fish:probe.fish zsh:_probe; do $(BIN) list options \
+		--format $${s%:*} > packaging/completions/$${s#*:}; done
 $F/probe/%.o: probe/%.c Makefile | $D/versions.txt build/gen/raised.inc
 	@mkdir -p $(@D) && echo "  CC    $< (fuzz)"
 	$Qclang $(FUZZFL)-no-link $(DEFS) -MMD -MP -O1 -g -c -o $@ $<

@@ -85,6 +85,9 @@ int cli_report(const struct cli *c, struct str format, const struct pass *p,
 /* What --help, the manual and the pages print: from the same rows. */
 void cli_help(enum cmd_id cmd, struct buf *out);
 void cli_man(struct buf *out);
+void cli_bash(struct buf *out);
+void cli_fish(struct buf *out);
+void cli_zsh(struct buf *out);
 void cli_man_conf(struct buf *out);
 /* probe.conf itself, every key a comment with its default. */
 void cli_conf(struct buf *out);

@@ -232,37 +232,41 @@ static void list_record(struct sheet *s)
 	}
 }
 
-/* man, conf: how the table prints itself in those formats, or NULL. */
 static const struct {
 	const char *name;
 	void (*print)(struct sheet *s);
-	void (*man)(struct buf *out);
-	void (*conf)(struct buf *out);
 } tables[] = {
-	{ "checks", list_checks, NULL, NULL },
-	{ "findings", list_findings, NULL, NULL },
-	{ "causes", list_causes, NULL, NULL },
-	{ "options", list_options, cli_man, NULL },
-	{ "limits", list_limits, NULL, NULL },
-	{ "conf", list_conf, cli_man_conf, cli_conf },
-	{ "record", list_record, NULL, NULL },
+	{ "checks", list_checks }, { "findings", list_findings },
+	{ "causes", list_causes }, { "options", list_options },
+	{ "limits", list_limits }, { "conf", list_conf },
+	{ "record", list_record },
 };
 enum { TABLES = sizeof(tables) / sizeof(*tables) };
 
+/* Files for other programs that are printed from a table. */
+static const struct {
+	const char *table, *format;
+	void (*print)(struct buf *out);
+} files[] = {
+	{ "conf", "conf", cli_conf },    { "conf", "man", cli_man_conf },
+	{ "options", "bash", cli_bash }, { "options", "fish", cli_fish },
+	{ "options", "man", cli_man },   { "options", "zsh", cli_zsh },
+};
+
 static bool print(size_t i, struct str format, struct sheet *s, struct err *e)
 {
-	if (str_eq(format, STR("man")) && !tables[i].man)
-		return err_set(e, ERR_ARG, 0,
-		               "only options and conf have a man page");
-	if (str_eq(format, STR("conf")) && !tables[i].conf)
-		return err_set(e, ERR_ARG, 0, "only conf is a file");
-	if (str_eq(format, STR("man")))
-		tables[i].man(s->out);
-	else if (str_eq(format, STR("conf")))
-		tables[i].conf(s->out);
-	else
+	if (str_eq(format, STR("text")) || str_eq(format, STR("md"))) {
 		tables[i].print(s);
-	return true;
+		return true;
+	}
+	for (size_t k = 0; k < sizeof(files) / sizeof(*files); k++)
+		if (strcmp(files[k].table, tables[i].name) == 0 &&
+		    str_eq(format, str_of(files[k].format))) {
+			files[k].print(s->out);
+			return true;
+		}
+	return err_set(e, ERR_ARG, 0, "%s cannot be printed as " STR_FMT,
+	               tables[i].name, STR_ARG(format));
 }
 
 static int no_table(const char *name)

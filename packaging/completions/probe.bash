@@ -1,0 +1,64 @@
+# shellcheck shell=bash
+# bash completion of probe(8); printed by `probe list options --format bash`.
+
+_probe_ids()
+{
+	probe list "$1" 2>/dev/null | cut -d ' ' -f 1
+}
+
+_probe_words()
+{
+	mapfile -t COMPREPLY < <(compgen -W "$1" -- "$cur")
+}
+
+_probe()
+{
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} cmd='' i
+
+	COMPREPLY=()
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		case ${COMP_WORDS[i]} in
+		--now) cmd=now && break ;;
+		-*) ;;
+		*) cmd=${COMP_WORDS[i]} && break ;;
+		esac
+	done
+	case "$cmd $prev" in
+	'bake-check --root') mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
+	'list --format') _probe_words 'text md man conf bash zsh fish'; return ;;
+	'log --format') _probe_words 'text json nagios cases'; return ;;
+	'now --deadline') :; return ;;
+	'now --format') _probe_words 'text json nagios cases'; return ;;
+	'now --limit') :; return ;;
+	'now --only') _probe_words "$(_probe_ids checks)"; return ;;
+	'now --root') mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
+	'now --since') :; return ;;
+	'now --skip') _probe_words "$(_probe_ids checks)"; return ;;
+	'record --deadline') :; return ;;
+	'record --format') _probe_words 'text json nagios cases'; return ;;
+	'record --limit') :; return ;;
+	'record --only') _probe_words "$(_probe_ids checks)"; return ;;
+	'record --root') mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
+	'record --since') :; return ;;
+	'record --skip') _probe_words "$(_probe_ids checks)"; return ;;
+	esac
+	case "$cur $cmd" in
+	-*' bake-check') _probe_words '--help --root --version ' ;;
+	-*' explain') _probe_words '--help --version ' ;;
+	*' explain') _probe_words "$(_probe_ids causes; _probe_ids findings; _probe_ids checks)" ;;
+	-*' help') _probe_words '--help --version ' ;;
+	*' help') _probe_words 'bake-check explain help lint list log now record version' ;;
+	-*' lint') _probe_words '--help --verbose --version ' ;;
+	*' lint') mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
+	-*' list') _probe_words '--help --format --version ' ;;
+	*' list') _probe_words 'checks findings causes options limits conf record' ;;
+	-*' log') _probe_words '--format --help --verbose --version ' ;;
+	*' log') mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
+	-*' now') _probe_words '--deadline --format --help --limit --now --only --root --since --skip --verbose --version ' ;;
+	-*' record') _probe_words '--deadline --format --help --limit --only --root --since --skip --verbose --version ' ;;
+	*' record') mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
+	-*' version') _probe_words '--help --version ' ;;
+	*' ') _probe_words '--now --help --version bake-check explain help lint list log now record version' ;;
+	esac
+}
+complete -o filenames -F _probe probe

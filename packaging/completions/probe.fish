@@ -1,0 +1,68 @@
+# fish completion of probe(8); printed by `probe list options --format fish`.
+
+function __probe_command
+	for w in (commandline -opc)[2..-1]
+		switch $w
+			case --now
+				echo now
+				return
+			case '-*'
+			case '*'
+				echo $w
+				return
+		end
+	end
+end
+function __probe_needs_command
+	set -l w (__probe_command)
+	test -z "$w"
+end
+function __probe_is
+	set -l w (__probe_command)
+	test "$w" = $argv[1]
+end
+function __probe_ids
+	for t in $argv
+		probe list $t 2>/dev/null | string replace -r ' .*' ''
+	end
+end
+complete -c probe -f
+complete -c probe -n __probe_needs_command -l now -d 'look at this instance'
+complete -c probe -l help -s h -d 'how to call probe'
+complete -c probe -n __probe_needs_command -a bake-check -d 'what must not stay in an image that instances are made from'
+complete -c probe -n '__probe_is bake-check' -l root -xa '(__fish_complete_directories)' -d 'look at an image mounted at DIR, not at this machine'
+complete -c probe -n __probe_needs_command -a explain -d 'what a finding or a cause means, how to confirm and how to mend it'
+complete -c probe -n '__probe_is explain' -xa '(__probe_ids causes findings checks)'
+complete -c probe -n __probe_needs_command -a help -d 'how to call probe'
+complete -c probe -n '__probe_is help' -xa 'bake-check explain help lint list log now record version'
+complete -c probe -n __probe_needs_command -a lint -d 'check ecs.config as both its readers see it; - is stdin'
+complete -c probe -n '__probe_is lint' -l verbose -s v -d 'print every check, finding and endpoint; what each reader sees'
+complete -c probe -n '__probe_is lint' -rF
+complete -c probe -n __probe_needs_command -a list -d 'print a table of the program'
+complete -c probe -n '__probe_is list' -l format -xa 'text md man conf bash zsh fish' -d 'how to print the table; man is for options and conf, conf for conf'
+complete -c probe -n '__probe_is list' -xa 'checks findings causes options limits conf record'
+complete -c probe -n __probe_needs_command -a log -d 'name the one cause behind what the agent wrote in FILEs; - is stdin'
+complete -c probe -n '__probe_is log' -l format -xa 'text json nagios cases' -d 'how to print the answer; cases is for tests'
+complete -c probe -n '__probe_is log' -l verbose -s v -d 'print every check, finding and endpoint; what each reader sees'
+complete -c probe -n '__probe_is log' -rF
+complete -c probe -n __probe_needs_command -a now -d 'look at this instance and name what is wrong; also --now'
+complete -c probe -n '__probe_is now' -l deadline -x -d 'print what is known by then, whatever still hangs'
+complete -c probe -n '__probe_is now' -l format -xa 'text json nagios cases' -d 'how to print the answer; cases is for tests'
+complete -c probe -n '__probe_is now' -l limit -x -d 'other thresholds than those of `probe list limits`'
+complete -c probe -n '__probe_is now' -l now -d 'the command now, written as an option'
+complete -c probe -n '__probe_is now' -l only -xa '(__probe_ids checks)' -d 'run these checks alone'
+complete -c probe -n '__probe_is now' -l root -xa '(__fish_complete_directories)' -d 'judge what record left in DIR, not this machine'
+complete -c probe -n '__probe_is now' -l since -x -d 'how far back logs are read'
+complete -c probe -n '__probe_is now' -l skip -xa '(__probe_ids checks)' -d 'leave these checks out'
+complete -c probe -n '__probe_is now' -l verbose -s v -d 'print every check, finding and endpoint; what each reader sees'
+complete -c probe -n __probe_needs_command -a record -d 'the same, and leave in DIR what was read, for now --root DIR'
+complete -c probe -n '__probe_is record' -l deadline -x -d 'print what is known by then, whatever still hangs'
+complete -c probe -n '__probe_is record' -l format -xa 'text json nagios cases' -d 'how to print the answer; cases is for tests'
+complete -c probe -n '__probe_is record' -l limit -x -d 'other thresholds than those of `probe list limits`'
+complete -c probe -n '__probe_is record' -l only -xa '(__probe_ids checks)' -d 'run these checks alone'
+complete -c probe -n '__probe_is record' -l root -xa '(__fish_complete_directories)' -d 'judge what record left in DIR, not this machine'
+complete -c probe -n '__probe_is record' -l since -x -d 'how far back logs are read'
+complete -c probe -n '__probe_is record' -l skip -xa '(__probe_ids checks)' -d 'leave these checks out'
+complete -c probe -n '__probe_is record' -l verbose -s v -d 'print every check, finding and endpoint; what each reader sees'
+complete -c probe -n '__probe_is record' -xa '(__fish_complete_directories)'
+complete -c probe -n __probe_needs_command -a version -d 'what this program is built from'
