@@ -79,7 +79,7 @@ static size_t level_length(const char *p, enum log_level *level)
 
 	*level = level_of(*p);
 	w = words[*level];
-	for (size_t i = 1; i < w.n; i++)
+	for (size_t i = 0; i < w.n; i++)
 		if (str_low(p[i]) != w.p[i])
 			return 0;
 	return w.n;

@@ -79,6 +79,9 @@ static void test_shapes(void)
 		{ "Jan  2 03:04:05 ip-10-0-0-1 ecs[1]: 2026-01-02T03:04:05Z "
 		  "[WARN] x",
 		  SHAPE_BRACKET, LVL_WARN, "x" },
+		{ "level=fritical time=2026-01-02T03:04:05Z msg=\"m\"",
+		  SHAPE_PLAIN, LVL_ANY,
+		  "level=fritical time=2026-01-02T03:04:05Z msg=\"m\"" },
 		{ "level=info time=2026-01-02T03:04:05Z "
 		  "msg=\"{\"level\":\"error\"}",
 		  SHAPE_LOGFMT, LVL_INFO, "{" },
