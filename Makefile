@@ -50,6 +50,7 @@ HELPOBJ := $(HELPSRC:%.c=$B/%.o)
 SRC     := $(filter-out probe/helper/main.c,$(wildcard probe/*.c probe/*/*.c))
 OBJ     := $(SRC:%.c=$B/%.o)
 LIB     := $(filter-out $B/probe/main.o,$(OBJ))
+UNITINC := $(wildcard tests/unit/*.h tests/unit/*.def)
 UNIT    := $(patsubst tests/unit/%.c,$B/unit/%,$(wildcard tests/unit/*.c))
 
 TABLES  := checks findings causes options limits conf record
@@ -80,7 +81,7 @@ $(BIN): $(OBJ) $D/versions.txt
 $B/%.o: %.c Makefile | $D/versions.txt build/gen/raised.inc
 	@mkdir -p $(@D) && echo "  CC    $<"
 	$Q$(CC) $(ALL) -c -o $@ $<
-$B/unit/%: tests/unit/%.c $(LIB)
+$B/unit/%: tests/unit/%.c $(UNITINC) $(LIB)
 	@mkdir -p $(@D) && echo "  TEST  $<"
 	$Q$(CC) $(ALL) $(LDFLAGS) -o $@ $< $(LIB) $(LIBS)
 # The walk over logs is the one place where speed is bought with size.
@@ -119,7 +120,7 @@ docs: all
 $F/probe/%.o: probe/%.c Makefile | $D/versions.txt build/gen/raised.inc
 	@mkdir -p $(@D) && echo "  CC    $< (fuzz)"
 	$Qclang $(FUZZFL)-no-link $(DEFS) -MMD -MP -O1 -g -c -o $@ $<
-$F/fuzz/%: tests/fuzz/%.c $(FUZZOBJ)
+$F/fuzz/%: tests/fuzz/%.c $(UNITINC) $(FUZZOBJ)
 	@mkdir -p $(@D) && echo "  FUZZ  $<"
 	$Qclang $(FUZZFL) $(DEFS) -O1 -g -o $@ $< $(FUZZOBJ) $(LIBS)
 ifeq ($(FLAVOR),host)

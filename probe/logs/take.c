@@ -4,8 +4,8 @@
 #include "scan.h"
 
 #define ACS_FAST_MS 3000
-#define ACS_LOST_MS (2 * 60 * 1000)
-#define EXIT_UPDATE 42 /* the agent wants its new image started */
+#define ACS_LOST_MS (3 * 60 * 1000) /* idle for 2 min is lost */
+#define EXIT_UPDATE 42              /* the agent wants its new image started */
 
 static void copy(struct log_text *to, struct str s)
 {
@@ -294,7 +294,8 @@ static enum sig_id take(struct logscan *s, struct str raw,
 	if (!sigs[id].finding || leaving(s->out, sigs[id].finding))
 		return id;
 	log_hit_add(s->out, told_by(s, sigs[id].finding), id, level, at, raw);
-	if (sigs[id].finding == FIND_LOG_ACS_RESET)
+	if (sigs[id].finding == FIND_LOG_ACS_RESET ||
+	    sigs[id].finding == FIND_LOG_ACS_IDLE)
 		lost(s->out, at);
 	h = log_hit_get(s->out, sigs[id].finding);
 	if (h && h->count < 4)

@@ -1,8 +1,8 @@
 /* What whole logs say: siblings of real ones in other formats and versions,
  * each with the class of its root cause and whether a restart helps. */
+#include "feed.h"
 #include "unit.h"
 
-#include "probe/logscan.h"
 #include "probe/pass.h"
 
 #define AT "2026-01-02T03:04:05Z"
@@ -44,6 +44,16 @@
 	"Service (ACS): read: connection reset by peer\"\n"                  \
 	"level=info time=2026-01-02T03:05:" sec                              \
 	"Z msg=\"Connected to ACS endpoint\"\n"
+#define IDLE(min, sec)                                                  \
+	"level=warn time=2026-01-02T03:" min ":" sec                    \
+	"Z msg=\"ACS Connection hasn't had any activity for too long; " \
+	"closing connection\"\n"                                        \
+	"level=info time=2026-01-02T03:" min ":" sec                    \
+	"Z msg=\"Connected to ACS endpoint\"\n"
+#define JOURNAL(message)                                                     \
+	"{\"_SYSTEMD_UNIT\":\"ecs.service\",\"SYSLOG_IDENTIFIER\":"          \
+	"\"amazon-ecs-init\",\"MESSAGE\":\"level=error time=" AT " " message \
+	"\"}\n"
 #define CANT "Unable to register as a container instance with ECS"
 #define SEND "RequestError: send request failed\\ncaused by: "
 #define POST SEND "Post \\\"https://ecs.us-east-1.amazonaws.com/\\\": "
@@ -61,20 +71,6 @@ static const struct row {
 #undef SAID
 };
 
-static void feed(struct logscan *s, struct str text, size_t step)
-{
-	while (text.n) {
-		size_t room, n;
-		char *to = logscan_space(s, &room);
-
-		n = text.n < step ? text.n : step;
-		n = n < room ? n : room;
-		memcpy(to, text.p, n);
-		logscan_put(s, n);
-		text = str_skip(text, n);
-	}
-}
-
 static void judge(struct arena *a, const char *text, size_t step,
                   struct pass *p)
 {
@@ -85,7 +81,7 @@ static void judge(struct arena *a, const char *text, size_t step,
 		            .log_only = true };
 	s = logscan_new(a, &p->facts->logs.found, LOG_SCAN_BUF);
 	logscan_file(s, STR("x.log"));
-	feed(s, str_of(text), step);
+	feed(s, text, strlen(text), step);
 	logscan_file_end(s);
 	logscan_end(s);
 	p->facts->logs.seen.state = SEEN_OK;
