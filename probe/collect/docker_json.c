@@ -121,6 +121,9 @@ bool docker_read_list(struct arena *a, struct str body, struct fact_docker *out,
 	if (!out->port)
 		out->port =
 			ARENA_ARRAY(a, struct docker_port, DOCKER_MAX_PORTS);
+	if (!out->image)
+		out->image =
+			ARENA_ARRAY(a, struct docker_image, DOCKER_MAX_IMAGES);
 	if (!out->task)
 		out->task =
 			ARENA_ARRAY(a, struct docker_task, DOCKER_MAX_TASKS);
@@ -135,8 +138,10 @@ bool docker_read_list(struct arena *a, struct str body, struct fact_docker *out,
 		out->tasks_running += task && running;
 		if (running)
 			take_ports(&j, box, a, out);
-		if (running && task)
+		if (running && task) {
 			docker_take_task(&j, box, a, out);
+			docker_take_image(&j, box, a, out);
+		}
 		if (is_agent(&j, box, a))
 			take_agent(&j, box, a, running, &out->agent);
 	}

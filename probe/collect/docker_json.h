@@ -25,6 +25,13 @@ MUST_CHECK bool docker_read_agent(struct arena *a, struct str body,
 /* docker_task.c: one running container of the list, when it is a task's. */
 void docker_take_task(const struct json *j, int box, struct arena *a,
                       struct fact_docker *out);
+/* docker_task.c: the image of a task's running container. */
+void docker_take_image(const struct json *j, int box, struct arena *a,
+                       struct fact_docker *out);
+/* The name of its image that an inspected container was made with; empty:
+ * it does not say. */
+MUST_CHECK bool docker_read_image(struct arena *a, struct str body,
+                                  struct str *name, struct err *e);
 /* The first process of an inspected container; 0: it does not run. */
 MUST_CHECK bool docker_read_pid(struct arena *a, struct str body, int64_t *pid,
                                 struct err *e);

@@ -21,8 +21,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	d = (struct fact_docker){ 0 };
 	if (docker_read_list(&a, text, &d, &e) &&
 	    (d.n_ports > DOCKER_MAX_PORTS || d.n_tasks > DOCKER_MAX_TASKS ||
-	     d.n_tasks > d.tasks_running || d.tasks_running > d.tasks_all ||
-	     d.tasks_all > d.containers))
+	     d.n_images > DOCKER_MAX_IMAGES || d.n_tasks > d.tasks_running ||
+	     d.tasks_running > d.tasks_all || d.tasks_all > d.containers))
 		abort();
 	a.used = 0;
 	if (docker_read_pid(&a, text, &pid, &e) && (pid < 0 || a.used != 0))

@@ -12,6 +12,7 @@
 #include "probe/facts/endpoints.h"
 #include "probe/facts/firewall.h"
 #include "probe/facts/ident.h"
+#include "probe/facts/images.h"
 #include "probe/facts/imds.h"
 #include "probe/facts/kernel.h"
 #include "probe/facts/klog.h"

@@ -28,6 +28,14 @@ struct docker_task {
 	bool pause;        /* it has its own interface (awsvpc) */
 	bool host_net, no_net;
 };
+/* An image that tasks run now; each name with each id once. */
+struct docker_image {
+	struct str name; /* as the list has it: an id when its tag moved on */
+	struct str id, container, family;
+	uint32_t containers;
+	int64_t created_s; /* of the oldest of them */
+};
+#define DOCKER_MAX_IMAGES 24
 #define DOCKER_MAX_TASKS 64
 #define DOCKER_MAX_PORTS 192
 #define DOCKER_MAX_DIFFERS 12
@@ -60,7 +68,9 @@ struct fact_docker {
 	unsigned tasks_all, containers;
 	struct docker_task *task;      /* each task once */
 	size_t n_tasks, tasks_dropped; /* dropped: over DOCKER_MAX_TASKS */
-	struct docker_port *port;      /* of running containers */
+	struct docker_image *image;
+	size_t n_images, images_dropped;
+	struct docker_port *port; /* of running containers */
 	size_t n_ports, ports_dropped;
 	bool list_cut; /* too many containers: only the agent's was read */
 };

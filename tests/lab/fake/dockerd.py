@@ -3,7 +3,8 @@ made to show easily.
 
 spec["docker"]: null, or state ok | hang (nothing answers) | wedged (ping
 does, lists and inspects do not) | too-old | too-new | 500 | html,
-containers [..] (default: a running ecs-agent), stuck [ids whose inspect
+containers [..] (default: a running ecs-agent), tasks [..] beside it (a row
+may have digests [..], image_id, moved: its tag names another image), stuck [ids whose inspect
 hangs], info {..}, api, min_api, version."""
 import hashlib
 import json
@@ -52,7 +53,7 @@ def expand(spec, row):
         out["env"] = agent(spec)["env"]
     out["id"] = row.get("id") or hashlib.sha256(
         row["name"].encode()).hexdigest()
-    out["image_id"] = "sha256:" + hashlib.sha256(
+    out["image_id"] = row.get("image_id") or "sha256:" + hashlib.sha256(
         row["image"].encode()).hexdigest()
     if out["state"] != "running":
         out["pid"] = 0
@@ -85,7 +86,8 @@ def summary(c):
     status = words.get(c["state"], c["state"])
     if c.get("health") and c["state"] == "running":
         status += " (%s)" % c["health"]
-    return {"Id": c["id"], "Names": ["/" + c["name"]], "Image": c["image"],
+    return {"Id": c["id"], "Names": ["/" + c["name"]],
+            "Image": c["image_id"] if c.get("moved") else c["image"],
             "ImageID": c["image_id"], "Command": "/agent",
             "Created": int(c["started"]), "Ports": port_rows(c),
             "Labels": c["labels"], "State": c["state"], "Status": status,
@@ -115,6 +117,19 @@ def inspect(c):
             "Config": {"Image": c["image"], "Env": c["env"],
                        "Labels": c["labels"]},
             "NetworkSettings": {"Ports": ports}}
+
+
+def image(c):
+    """What /images/ID/json says of a container's image."""
+    name = c["image"].split("@")[0]
+    if ":" in name.rsplit("/", 1)[-1]:
+        name = name.rsplit(":", 1)[0]
+    return {"Id": c["image_id"], "RepoTags": [] if c.get("moved")
+            else [c["image"]],
+            "RepoDigests": ["%s@%s" % (name, d)
+                            for d in c.get("digests", [])],
+            "Created": c.get("built") or iso(time.time() - 12 * 86400),
+            "Architecture": "amd64", "Os": "linux", "Size": 1}
 
 
 class Dockerd:
@@ -196,6 +211,12 @@ class Dockerd:
                         raise Hang()
                     return self.json(inspect(c))
             return self.say(404, "No such container: " + match.group(1))
+        match = re.match(r"^/images/(sha256:[0-9a-f]+)/json$", path)
+        for c in rows:
+            if match and c["image_id"] == match.group(1):
+                return self.json(image(c))
+        if match:
+            return self.say(404, "No such image: " + match.group(1))
         return self.say(404, "page not found")
 
     def chosen(self, rows, req):

@@ -89,17 +89,35 @@ def ecr_token(spec, data):
         "proxyEndpoint": "https://" + sp.host_of(spec, "dkr")}]}
 
 
+def ecr_image(repo, images, want):
+    """One image by tag or digest; a value is a digest, or {digest,
+    manifest}."""
+    tag, digest = want.get("imageTag"), want.get("imageDigest")
+    rows = [r if isinstance(r, dict) else {"digest": r, "manifest": {}}
+            for key, r in images.items() if tag in (None, key)]
+    rows = [r for r in rows if digest in (None, r["digest"])]
+    if not rows:
+        return None
+    ident = {"imageDigest": rows[0]["digest"]}
+    if tag:
+        ident["imageTag"] = tag
+    return {"registryId": "111122223333", "repositoryName": repo,
+            "imageId": ident,
+            "imageManifest": json.dumps(rows[0]["manifest"])}
+
+
 def ecr_images(spec, data):
-    images = spec["aws"].get("ecr", {}).get(data.get("repositoryName"), {})
+    repo = data.get("repositoryName")
+    images = spec["aws"].get("ecr", {}).get(repo)
+    if images is None:
+        raise Fail("RepositoryNotFoundException", "The repository with name "
+                   "'%s' does not exist in the registry with id '%s'"
+                   % (repo, data.get("registryId")))
     found, failures = [], []
     for want in data.get("imageIds", []):
-        tag, digest = want.get("imageTag"), want.get("imageDigest")
-        real = images.get(tag) or (digest if digest in images.values()
-                                   else None)
-        if real:
-            found.append({"repositoryName": data["repositoryName"],
-                          "imageId": {"imageTag": tag, "imageDigest": real},
-                          "imageManifest": "{}"})
+        row = ecr_image(repo, images, want)
+        if row:
+            found.append(row)
         else:
             failures.append({"imageId": want, "failureCode": "ImageNotFound",
                              "failureReason": "Requested image not found"})
