@@ -13,7 +13,9 @@
 # SOURCES=DIR     their sources from a folder, not through apt
 # V=1             show the commands
 ARCH    ?= x86_64
-DEPS    ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/probe-deps
+# The number goes up with the list of libraries, so that trees from before and
+# after do not undo each other's.
+DEPS    ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/probe-deps-2
 SOURCES ?=
 FLAVOR  := $(if $(SAN)$(HOST),host,musl)
 B       := build/$(if $(SAN),san,$(if $(HOST),host,static))
@@ -35,11 +37,11 @@ CFLAGS  ?= -Os -g -ffunction-sections -fdata-sections -fstack-protector-strong \
 	-fmerge-all-constants
 LDFLAGS += -static -Wl,--gc-sections -Wl,-z,relro,-z,now
 LIBS    := $D/lib/libcurl.a $D/lib/libssl.a $D/lib/libcrypto.a $D/lib/libuv.a \
-	-lpthread
+	$D/lib/libarchive.a $D/lib/libz.a -lpthread
 else
 CFLAGS  ?= -O1 -g
 DEFS    += $(if $(SAN),$(SANFL))
-LIBS    := $D/lib/libcurl.a -lssl -lcrypto -luv -lpthread
+LIBS    := $D/lib/libcurl.a -lssl -lcrypto -luv -larchive -lpthread
 endif
 ALL     := $(DEFS) -MMD -MP $(WARN) $(CFLAGS)
 

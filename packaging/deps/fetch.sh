@@ -127,23 +127,24 @@ no_series()
 # may already name a version that a mirror does not have yet.
 fetch_package()
 {
-	local package=$1 version all
+	local package=$1 full version all
 
 	all=$(private_apt apt-cache "${ours[@]}" showsrc --only-source \
-		"$package" | sed -n 's/^Version: \([0-9]*:\)\{0,1\}//p' |
+		"$package" | sed -n 's/^Version: //p' |
 		sort -uVr)
-	for version in $all; do
+	for full in $all; do
+		version=${full#*:} # a file's name has no epoch
 		in_series "$package" "$version" || continue
 		if [ -f "$pool/${package}_$version.dsc" ] || (cd "$pool" &&
 			private_apt apt-get "${ours[@]}" source --download-only \
-				"$package=$version" >>"$out/log/apt.log" 2>&1); then
+				"$package=$full" >>"$out/log/apt.log" 2>&1); then
 			chosen=$pool/${package}_$version.dsc
 			return
 		fi
 		say "$package $version is announced but not there; trying the" \
 			"one before"
 	done
-	[ -z "$all" ] || in_series "$package" "${all%%[[:space:]]*}" ||
+	[ -z "$all" ] || in_series "$package" "${version}" ||
 		no_series "$package" "$(tr '\n' ' ' <<<"$all")"
 	die "$package: cannot be fetched; see $out/log/apt.log"
 }
@@ -182,6 +183,13 @@ own_version()
 	openssl)
 		awk -F= '/^(MAJOR|MINOR|PATCH)=/ { v = v "." $2 }
 			END { print substr(v, 2) }' "$2/VERSION.dat"
+		;;
+	zlib)
+		sed -n 's/^#define ZLIB_VERSION "\([0-9.]*\).*/\1/p' "$2/zlib.h"
+		;;
+	libarchive)
+		sed -n 's/^#define[[:space:]]*ARCHIVE_VERSION_ONLY_STRING "\([0-9.]*\).*/\1/p' \
+			"$2/libarchive/archive.h"
 		;;
 	libuv1)
 		awk '/define UV_VERSION_(MAJOR|MINOR|PATCH) / { v = v "." $3 }

@@ -1,7 +1,8 @@
 # shellcheck shell=bash disable=SC2154,SC2034,SC2164
 # recipe.sh: how each library is configured and compiled. Read by build.
 
-declare -A archive=([curl]=libcurl.a [openssl]=libcrypto.a [libuv1]=libuv.a)
+declare -A archive=([curl]=libcurl.a [openssl]=libcrypto.a [libuv1]=libuv.a
+	[zlib]=libz.a [libarchive]=libarchive.a)
 
 # What probe does not need. Left: TLS 1.2 and 1.3, RSA, ECDSA, X25519, AES-GCM,
 # ChaCha20-Poly1305, SHA-1 and SHA-2, HMAC, PEM, PKCS #8, X.509.
@@ -28,6 +29,11 @@ curl_disable="
 curl_without="
 	brotli ca-bundle ca-path libgsasl libidn2 libpsl librtmp libssh
 	libssh2 libuv nghttp2 nghttp3 ngtcp2 zlib zstd"
+
+# Left: tar and pax, and gzip by zlib.
+libarchive_without="
+	bz2lib cng expat iconv libb2 lz4 lzma lzo2 mbedtls nettle openssl xml2
+	zstd"
 
 # Sources of libuv on Linux; the marked ones came or went between releases.
 libuv_files="
@@ -143,6 +149,36 @@ build_libuv1()
 	cp -R ../libuv1/include/uv.h ../libuv1/include/uv "$out/include/"
 }
 
+build_zlib()
+{
+	cd "$work/zlib"
+	CC=$cc CFLAGS="$small -fPIE" ./configure --static --prefix=/usr
+	make -j"$jobs" libz.a
+	cp libz.a "$out/lib/"
+	cp zlib.h zconf.h "$out/include/"
+}
+
+# Debian's patches make the generated files look old: autotools stay away.
+build_libarchive()
+{
+	local options
+
+	mapfile -t options < <(words --without- "$libarchive_without"
+		words --disable- "acl bsdcat bsdcpio bsdtar bsdunzip shared
+			xattr dependency-tracking")
+	mkdir "$work/libarchive-build"
+	cd "$work/libarchive-build"
+	../libarchive/configure --prefix=/usr --host="$triple" \
+		--build="$(uname -m)-linux-gnu" "${options[@]}" "CC=$cc" \
+		"CFLAGS=$small -fPIE" "CPPFLAGS=-I$out/include" \
+		"LDFLAGS=-L$out/lib -static" PKG_CONFIG=false
+	make -j"$jobs" AUTOMAKE=: AUTOCONF=: ACLOCAL=: AUTOHEADER=: \
+		libarchive.la
+	cp .libs/libarchive.a "$out/lib/"
+	cp ../libarchive/libarchive/archive.h \
+		../libarchive/libarchive/archive_entry.h "$out/include/"
+}
+
 build_curl()
 {
 	local options cflags="$small -fPIE" ldflags="-L$out/lib -static"
@@ -227,6 +263,8 @@ write_header()
 		if [ "$flavor" = host ]; then
 			echo "openssl $(installed libssl-dev) system"
 			echo "libuv1 $(installed libuv1-dev) system"
+			echo "zlib $(installed zlib1g-dev) system"
+			echo "libarchive $(installed libarchive-dev) system"
 		fi
 		echo "jsmn $(installed libjsmn-dev) system"
 	} | while read -r name version revision _; do
