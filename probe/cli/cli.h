@@ -8,6 +8,7 @@
 #ifndef PROBE_CLI_H
 #define PROBE_CLI_H
 
+#include "probe/conf.h"
 #include "probe/pass.h"
 #include "probe/report.h"
 
@@ -75,6 +76,11 @@ MUST_CHECK bool cli_pass_opts(const struct cli *c, bool *skip,
 /* An operand made absolute, terminated: the host's door knows no other. */
 MUST_CHECK bool cli_path(struct arena *a, const char *name, struct str *out,
                          struct err *e);
+/* probe.conf, or the file of --conf; the defaults when there is none. */
+MUST_CHECK bool cli_settings(const struct cli *c, struct host *h,
+                             struct arena *a, struct conf *out, struct err *e);
+/* What stdout can show. */
+struct report_look cli_look(const struct cli *c);
 /* Writes to stdout and sees that it arrived; else says so on stderr. */
 MUST_CHECK bool cli_write(struct str s);
 /* Prints "probe: message" and a hint on stderr; returns EXIT_USAGE. */

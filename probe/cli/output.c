@@ -37,7 +37,7 @@ static bool says_utf8(void)
 	return false;
 }
 
-static struct report_look look_of(const struct cli *c)
+struct report_look cli_look(const struct cli *c)
 {
 	struct str term = str_of(getenv("TERM"));
 	bool terminal = isatty(STDOUT_FILENO) == 1;
@@ -65,7 +65,7 @@ int cli_report(const struct cli *c, struct str format, const struct pass *p,
 		{ STR_INIT("nagios"), report_nagios },
 		{ STR_INIT("cases"), report_cases },
 	};
-	const struct report_look look = look_of(c);
+	const struct report_look look = cli_look(c);
 	struct buf out = buf_init(a, REPORT_MAX);
 
 	for (size_t i = 0; i < sizeof(formats) / sizeof(*formats); i++)
