@@ -379,6 +379,43 @@ int host_stream(enum verb_id verb, struct err *e);
 /* What a helper answered, or why not. */
 bool verb_answer(struct str text, struct cmd_out *out, struct err *e);
 
+/* ---- a checker that is not root, and what root shows it */
+
+enum look_kind { LOOK_NEAR, LOOK_FAR, LOOK_KINDS };
+#define LOOK_DIR "/run/probe-look" /* root's; its group is the checker's */
+#define LOOK_NEAR_NAME "near"
+#define LOOK_FAR_NAME "far"
+
+struct checker {
+	uint32_t uid;
+	/* look_may_read on a real machine; true for what is not there. */
+	bool (*may_read)(uint32_t uid, const char *path);
+};
+bool look_may_read(uint32_t uid, const char *path);
+
+/* Root's side: a recorder into `to` that keeps only what that user could not
+ * have seen: closed files, Docker's socket, commands, whose sockets are,
+ * namespaces, the kernel's log. The folder is readable to its group. */
+struct host *host_look(struct arena *a, struct host *from, const char *to,
+                       struct checker who);
+size_t host_look_failures(const struct host *h);
+/* The folder of looks, locked and swept; -1 when it is not ours alone to write
+ * to, or another look is being taken. look_close() puts `fresh` in the place of
+ * `name` there and closes it. */
+int look_open(const char *folder, struct err *e);
+bool look_close(int dir, const char *fresh, const char *name, struct err *e);
+
+/* The checker's side: live, and where that is not allowed, the looks under
+ * folder. A look is used from the moment that host_over_look() has asked for it
+ * until it is keep_ms[kind] old. Lives in a; live must outlive it. */
+struct host *host_over(struct arena *a, struct host *live, const char *folder,
+                       const int64_t keep_ms[LOOK_KINDS]);
+/* Has the helper look (VERB_LOOK, VERB_LOOK_FAR); not while a pass runs. On
+ * failure the look before it goes on until it is too old. FAR holds all that
+ * NEAR does. */
+bool host_over_look(struct host *h, struct arena *a, enum look_kind kind,
+                    struct err *e);
+
 /* One request; true when a status line arrived, else *e is out->err. */
 bool host_http(struct host *h, struct arena *a, const struct http_req *q,
                struct http_resp *out, struct err *e);

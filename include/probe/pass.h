@@ -43,6 +43,10 @@ struct pass_opts {
 #define PASS_ARENA (1024u * 1024)
 void pass_run(struct host *h, struct arena *a, const struct pass_opts *o,
               struct pass *out);
+/* The first half alone: collects these groups (FACT_BIT()s) and what they
+ * need; only out->facts, crew and left_behind are filled. */
+void pass_collect(struct host *h, struct arena *a, uint32_t groups,
+                  const struct pass_opts *o, struct pass *out);
 /* Gives back what the collectors took; p's facts and findings are then gone. */
 void pass_free(struct pass *p);
 /* The steps after collection, over facts that are already there. */

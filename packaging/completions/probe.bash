@@ -25,8 +25,6 @@ _probe()
 	done
 	case "$cmd $prev" in
 	'bake-check --root') mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
-	'history --conf') mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
-	'history --since') :; return ;;
 	'list --format') _probe_words 'text md man conf bash zsh fish'; return ;;
 	'log --format') _probe_words 'text json nagios cases'; return ;;
 	'now --deadline') :; return ;;
@@ -49,19 +47,20 @@ _probe()
 	-*' explain') _probe_words '--help --version ' ;;
 	*' explain') _probe_words "$(_probe_ids causes; _probe_ids findings; _probe_ids checks)" ;;
 	-*' help') _probe_words '--help --version ' ;;
-	*' help') _probe_words 'bake-check explain help history lint list log now record version' ;;
-	-*' history') _probe_words '--conf --help --since --json --verbose --version ' ;;
+	*' help') _probe_words 'bake-check explain help lint list log look now record version' ;;
 	-*' lint') _probe_words '--help --verbose --version ' ;;
 	*' lint') mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
 	-*' list') _probe_words '--help --format --version ' ;;
 	*' list') _probe_words 'checks findings causes options limits conf record' ;;
 	-*' log') _probe_words '--format --help --verbose --version ' ;;
 	*' log') mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
+	-*' look') _probe_words '--help --version ' ;;
+	*' look') : ;;
 	-*' now') _probe_words '--deadline --format --help --limit --now --only --root --since --skip --verbose --version ' ;;
 	-*' record') _probe_words '--deadline --format --help --limit --only --root --since --skip --verbose --version ' ;;
 	*' record') mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
 	-*' version') _probe_words '--help --version ' ;;
-	*' ') _probe_words '--now --help --version bake-check explain help history lint list log now record version' ;;
+	*' ') _probe_words '--now --help --version bake-check explain help lint list log look now record version' ;;
 	esac
 }
 complete -o filenames -F _probe probe

@@ -34,12 +34,7 @@ complete -c probe -n '__probe_is bake-check' -l root -xa '(__fish_complete_direc
 complete -c probe -n __probe_needs_command -a explain -d 'what a finding or a cause means, how to confirm and how to mend it'
 complete -c probe -n '__probe_is explain' -xa '(__probe_ids causes findings checks)'
 complete -c probe -n __probe_needs_command -a help -d 'how to call probe'
-complete -c probe -n '__probe_is help' -xa 'bake-check explain help history lint list log now record version'
-complete -c probe -n __probe_needs_command -a history -d 'what went wrong when, for how long, and what was done about it'
-complete -c probe -n '__probe_is history' -l conf -rF -d 'the daemon'\''s settings, for where it keeps its files'
-complete -c probe -n '__probe_is history' -l since -x -d 'how far back'
-complete -c probe -n '__probe_is history' -l json -d 'print it as JSON'
-complete -c probe -n '__probe_is history' -l verbose -s v -d 'print every check, finding and endpoint; what each reader sees'
+complete -c probe -n '__probe_is help' -xa 'bake-check explain help lint list log look now record version'
 complete -c probe -n __probe_needs_command -a lint -d 'check ecs.config as both its readers see it; - is stdin'
 complete -c probe -n '__probe_is lint' -l verbose -s v -d 'print every check, finding and endpoint; what each reader sees'
 complete -c probe -n '__probe_is lint' -rF
@@ -50,6 +45,8 @@ complete -c probe -n __probe_needs_command -a log -d 'name the one cause behind 
 complete -c probe -n '__probe_is log' -l format -xa 'text json nagios cases' -d 'how to print the answer; cases is for tests'
 complete -c probe -n '__probe_is log' -l verbose -s v -d 'print every check, finding and endpoint; what each reader sees'
 complete -c probe -n '__probe_is log' -rF
+complete -c probe -n __probe_needs_command -a look -d 'leave for the daemon what only root sees; run by probe-helper'
+complete -c probe -n '__probe_is look' -x
 complete -c probe -n __probe_needs_command -a now -d 'look at this instance and name what is wrong; also --now'
 complete -c probe -n '__probe_is now' -l deadline -x -d 'print what is known by then, whatever still hangs'
 complete -c probe -n '__probe_is now' -l format -xa 'text json nagios cases' -d 'how to print the answer; cases is for tests'

@@ -94,19 +94,26 @@ struct pass_cost pass_cost(struct host *h, int64_t wall_ms)
 	};
 }
 
+void pass_collect(struct host *h, struct arena *a, uint32_t groups,
+                  const struct pass_opts *o, struct pass *out)
+{
+	int64_t until = h->ops->mono_ms(h) + o->deadline_ms;
+
+	*out = (struct pass){ .facts = ARENA_NEW(a, struct facts) };
+	out->crew = crew_new(h, out->facts);
+	if (out->crew)
+		crew_look(out->crew, crew_closure(groups), o, until);
+	else
+		out->facts->now_ms = h->ops->now_ms(h);
+	out->left_behind = crew_stuck(out->crew) != 0;
+}
+
 void pass_run(struct host *h, struct arena *a, const struct pass_opts *o,
               struct pass *out)
 {
 	int64_t began = h->ops->mono_ms(h);
 
-	*out = (struct pass){ .facts = ARENA_NEW(a, struct facts) };
-	out->crew = crew_new(h, out->facts);
-	if (out->crew)
-		crew_look(out->crew, crew_closure(pass_wanted(o->skip)), o,
-		          began + o->deadline_ms);
-	else
-		out->facts->now_ms = h->ops->now_ms(h);
-	out->left_behind = crew_stuck(out->crew) != 0;
+	pass_collect(h, a, pass_wanted(o->skip), o, out);
 	pass_judge(a, out->facts, o, out);
 	out->cost = pass_cost(h, h->ops->mono_ms(h) - began);
 }

@@ -353,6 +353,14 @@ struct host *host_save(struct arena *a, struct host *from, const char *to)
 	return &s->host;
 }
 
+void save_share(struct host *h)
+{
+	struct saver *s = saver_of(h);
+
+	s->shared = true;
+	s->failed += chmod(s->to, 0750) < 0;
+}
+
 size_t host_save_failures(const struct host *h)
 {
 	return ((const struct saver *)(const void *)h)->failed;

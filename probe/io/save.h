@@ -15,7 +15,11 @@ struct saver {
 	pthread_mutex_t lock; /* of all below, and of the folder */
 	struct arena scratch;
 	size_t failed;
+	bool shared; /* readable to its group, not for its owner's eyes alone */
 };
+
+/* For host_look(): before anything is recorded. */
+void save_share(struct host *h);
 
 /* Both under the lock; what can't be written is counted in failed. */
 void save_put(struct saver *s, const char *path, struct str head,

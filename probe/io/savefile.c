@@ -13,8 +13,9 @@
 
 #define CONTEXT 4096u /* bytes looked at around a block */
 
-/* Opens to+path for writing, folders made; -1 when it can't or mustn't be. */
-static int create(const char *to, const char *path, int flags)
+/* Opens s->to + path for writing, folders made; -1 when it can't or mustn't be.
+ */
+static int create(const struct saver *s, const char *path, int flags)
 {
 	char full[REC_PATH_MAX * 2];
 	struct buf b = { full, 0, sizeof(full), false };
@@ -24,7 +25,7 @@ static int create(const char *to, const char *path, int flags)
 	while (rest.n)
 		if (str_eq(str_cut(&rest, '/'), STR("..")))
 			return -1;
-	if (!buf_fmt(&b, "%s", to))
+	if (!buf_fmt(&b, "%s", s->to))
 		return -1;
 	from = b.n + 1;
 	if (!buf_fmt(&b, "%s%s", path[0] == '/' ? "" : "/", path))
@@ -33,11 +34,11 @@ static int create(const char *to, const char *path, int flags)
 		if (full[i] != '/')
 			continue;
 		full[i] = '\0';
-		(void)mkdir(full, 0700);
+		(void)mkdir(full, s->shared ? 0750 : 0700);
 		full[i] = '/';
 	}
 	return open(full, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | flags,
-	            0600);
+	            s->shared ? 0640 : 0600);
 }
 
 static bool write_all(int fd, const char *p, size_t n)
@@ -59,7 +60,7 @@ void save_put(struct saver *s, const char *path, struct str head,
               struct str body, enum http_secret kind)
 {
 	char *p = malloc(head.n + body.n + 1);
-	int fd = p ? create(s->to, path, O_TRUNC) : -1;
+	int fd = p ? create(s, path, O_TRUNC) : -1;
 	bool ok = false;
 
 	if (fd >= 0) {
@@ -102,7 +103,7 @@ bool save_block(struct saver *s, const char *path, uint64_t off,
 	redact_mask(p, before + n + post);
 	if (!s->from->ops->info(s->from, path, &info, &none))
 		info.size = 0;
-	fd = create(s->to, path, 0);
+	fd = create(s, path, 0);
 	if (fd < 0)
 		goto out;
 	if (info.size < off + n)
