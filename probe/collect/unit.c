@@ -126,7 +126,8 @@ static bool ask_systemd(struct collect *c, struct fact_unit *out, struct err *e)
 		return true;
 	if (ecs->job)
 		jobs(c, out);
-	if (ecs->active == UNIT_INACTIVE && ecs->started_ms >= 0)
+	if ((ecs->active == UNIT_INACTIVE || ecs->active == UNIT_FAILED) &&
+	    ecs->started_ms >= 0)
 		out->stopper = stopper(c, out);
 	return true;
 }

@@ -82,9 +82,9 @@ static void test_refused(void)
 		{ "interval = 999ms", "probe.conf:1: interval: is a time like "
 		                      "30s, from 1 s to 3600 s" },
 		{ "heal-max = 101",
-		  "probe.conf:1: heal-max: is a number from 0 to 100" },
+		  "probe.conf:1: heal-max: is a number from 0 to 12" },
 		{ "heal-max = 3x",
-		  "probe.conf:1: heal-max: is a number from 0 to 100" },
+		  "probe.conf:1: heal-max: is a number from 0 to 12" },
 		{ "state-dir = var",
 		  "probe.conf:1: state-dir: is a path from / on" },
 		{ "state-dir = /var/../etc",
