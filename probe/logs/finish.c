@@ -1,5 +1,7 @@
 /* finish.c - what only the whole tells: silence, rates, and what was over
  * before the end. */
+#include <stdio.h>
+
 #include "probe/when.h"
 #include "scan.h"
 
@@ -30,6 +32,7 @@ static bool has_now(const struct log_found *f, enum finding_id id)
 /* How the agent ended, by what ecs-init wrote. */
 static void judge_exits(struct log_found *f)
 {
+	char text[80];
 	bool registered = mark_after(f, MARK_REGISTERED, MARK_EXIT);
 
 	if (!f->mark_count[MARK_EXIT] &&
@@ -39,11 +42,14 @@ static void judge_exits(struct log_found *f)
 		      "ECS Agent failed to start, retrying");
 	if (!f->mark_count[MARK_EXIT] || registered)
 		return;
+	(void)snprintf(text, sizeof(text),
+	               "the agent exited with code %d again and again (%u)",
+	               f->exit_code, f->exits);
 	if (f->exits >= 2 || (f->exits && f->mark_count[MARK_RETRY]))
 		raise(f,
 		      f->exit_code == 2 ? FIND_LOG_AGENT_EXIT_PANIC
 		                        : FIND_LOG_AGENT_EXIT_LOOP,
-		      f->mark[MARK_EXIT], "the agent exits again and again");
+		      f->mark[MARK_EXIT], text);
 	else if (f->exit_code == 0 &&
 	         mark_after(f, MARK_EXIT, MARK_INIT_START) &&
 	         !f->mark_count[MARK_INIT_STOP])

@@ -64,6 +64,9 @@ static const struct rule rules[] = {
 	RULE(INSTANCE, "(container-instance ", ")\n"),
 	RULE(INSTANCE, "container-instance ", " \n"),
 	RULE(INSTANCE, "ontainer instance ", " \n"),
+	RULE(EXIT_CODE, "exited with code ", " \n\",;"),
+	RULE(EXIT_CODE, "terminal exit code: ", " \n\",;"),
+	RULE(ROLE, "cannot assume the role ", " \n\","),
 	RULE(VALUE, "registering attributes: ", "\n\""),
 	RULE(VALUE, "Invalid format for ", " \n."),
 	RULE(VALUE, "Environment Variable ", " \n"),
@@ -153,7 +156,7 @@ static bool sane(const struct rule *r, struct str v)
 	if (r->id == NAME_PATH)
 		return v.p[0] == '/';
 	if (r->id == NAME_ADDRESS || r->id == NAME_PORT || r->id == NAME_WANT ||
-	    r->id == NAME_HAVE)
+	    r->id == NAME_HAVE || r->id == NAME_EXIT_CODE)
 		return (v.p[0] >= '0' && v.p[0] <= '9') || v.p[0] == '[';
 	if (r->id == NAME_INSTANCE)
 		return has_digit(v);
