@@ -64,7 +64,8 @@ struct fw {
 };
 
 struct fw fw_init(struct arena *a);
-void fw_add_iptables(struct fw *fw, struct str text);
+/* layer: names the tables of one program; a packet meets every layer. */
+void fw_add_iptables(struct fw *fw, struct str layer, struct str text);
 MUST_CHECK bool fw_add_nft(struct fw *fw, struct str json, struct err *e);
 /* The chain of that name, made when it is new; FW_MAX_CHAINS when full. */
 uint16_t fw_chain(struct fw *fw, struct str table, struct str name);

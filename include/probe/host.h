@@ -244,6 +244,14 @@ struct netns_result {
 	size_t n;
 };
 
+/* ---- a listener of our own, and a connection to it */
+
+struct knock {
+	struct str from, to; /* two addresses of this host */
+	enum netns_outcome outcome;
+	int32_t ms;
+};
+
 /* ---- time */
 
 struct clock_info {
@@ -330,6 +338,13 @@ struct host_ops {
 	void (*in_netns)(struct host *h, struct arena *a,
 	                 const struct netns_req *q, size_t n,
 	                 struct netns_result *out);
+	/* Listens on that TCP port of the address that packets go out with,
+	 * connects to it from another address of this host (Docker's bridge
+	 * when there is one), and closes both, which takes microseconds unless
+	 * a rule drops the packet. The connection is led through lo. ERR_BUSY:
+	 * the port is in use; ERR_NOENT: no second address. */
+	bool (*knock)(struct host *h, struct arena *a, uint16_t port,
+	              unsigned timeout_ms, struct knock *out, struct err *e);
 	/* The kernel's log, newest last, at most max_bytes of its end. */
 	bool (*klog)(struct host *h, struct arena *a, size_t max_bytes,
 	             struct str *out, struct err *e);

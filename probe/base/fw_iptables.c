@@ -162,7 +162,7 @@ static void nat_line(struct fw *fw, struct str line)
 	fw->redirect_credentials |= creds && str_has(line, STR("-A OUTPUT "));
 }
 
-void fw_add_iptables(struct fw *fw, struct str text)
+void fw_add_iptables(struct fw *fw, struct str layer, struct str text)
 {
 	struct str table = { NULL, 0 };
 
@@ -176,8 +176,8 @@ void fw_add_iptables(struct fw *fw, struct str text)
 		else if (!str_eq(table, STR("filter")))
 			continue; /* mangle and raw: nobody filters there */
 		else if (str_starts(line, STR(":")))
-			policy(fw, table, line);
+			policy(fw, layer, line);
 		else if (str_starts(line, STR("-A ")))
-			filter_rule(fw, table, line);
+			filter_rule(fw, layer, line);
 	}
 }

@@ -23,20 +23,64 @@ static bool first_of(struct collect *c, const char *const (*argv)[5], size_t n,
 	return false;
 }
 
-static bool iptables(struct collect *c, struct fw *fw, bool *there,
-                     struct err *e)
+/* Are the rules of two listings the same? Counters and dates may differ. */
+static bool same_rules(struct str a, struct str b)
+{
+	struct str x = { NULL, 0 }, y = { NULL, 0 };
+
+	do {
+		while (a.n && !str_starts(x = str_cut(&a, '\n'), STR("-A ")))
+			x.n = 0;
+		while (b.n && !str_starts(y = str_cut(&b, '\n'), STR("-A ")))
+			y.n = 0;
+		if (!str_eq(x, y))
+			return false;
+	} while (a.n || b.n);
+	return true;
+}
+
+/* Where iptables is nft in disguise, the kernel may hold rules of the old kind
+ * as well. Asked only when it says so: the asking would load the modules. */
+static bool legacy(struct collect *c, struct fw *fw, struct str nft_text,
+                   bool *there, struct err *e)
+{
+	static const char *const argv[][5] = {
+		{ "/usr/sbin/iptables-legacy-save" },
+		{ "/sbin/iptables-legacy-save" },
+	};
+	struct str names, text;
+	struct err ignored;
+
+	*there = false;
+	if (!c->h->ops->read(c->h, c->a, "/proc/net/ip_tables_names", 4096,
+	                     &names, &ignored) ||
+	    !str_trim(names).n)
+		return true;
+	if (!first_of(c, argv, 2, 96 * 1024, &text, e))
+		return e->code == ERR_NOENT;
+	if (same_rules(text, nft_text))
+		return true;
+	*there = true;
+	fw_add_iptables(fw, STR("legacy"), text);
+	return true;
+}
+
+static bool iptables(struct collect *c, struct fw *fw,
+                     struct fact_firewall *out, struct err *e)
 {
 	static const char *const argv[][5] = {
 		{ "/usr/sbin/iptables-save" },
 		{ "/sbin/iptables-save" },
 	};
-	struct str text;
+	struct str text = { NULL, 0 };
 
-	*there = first_of(c, argv, 2, 96 * 1024, &text, e);
-	if (!*there)
-		return e->code == ERR_NOENT && e->os != HOST_UNRECORDED;
-	fw_add_iptables(fw, text);
-	return true;
+	out->iptables = first_of(c, argv, 2, 96 * 1024, &text, e);
+	if (!out->iptables &&
+	    (e->code != ERR_NOENT || e->os == HOST_UNRECORDED))
+		return false;
+	if (out->iptables)
+		fw_add_iptables(fw, STR("filter"), text);
+	return legacy(c, fw, text, &out->legacy, e);
 }
 
 static bool nft(struct collect *c, struct fw *fw, bool *there, struct err *e)
@@ -88,7 +132,7 @@ bool collect_firewall(struct collect *c, struct fact_firewall *out,
 {
 	struct fw fw = fw_init(c->a);
 
-	if (!iptables(c, &fw, &out->iptables, e) || !nft(c, &fw, &out->nft, e))
+	if (!iptables(c, &fw, out, e) || !nft(c, &fw, &out->nft, e))
 		return err_wrap(e, "packet filter");
 	out->window = ask_window(&fw);
 	out->cut = fw.cut;

@@ -43,6 +43,8 @@
  *                      <TAB>up<TAB>10.0.2.15/24; route<TAB>v4; own-conf;
  *                      shared; name<TAB>NAME<TAB>PORT<TAB>CODE<TAB>RCODE<TAB>
  *                      MS; under it try<TAB>ADDR<TAB>OUTCOME<TAB>MS
+ * knock/PORT           a connection to a listener of our own there:
+ *                      "FROM TO OUTCOME MS", the outcomes as in netns/
  * ntp/ADDR[@TAG]       "LEAP STRATUM REF OFFSET_US DELAY_US HELD_US GOT_US
  *                      MONO_US", see rectime.c; the first five are enough
  * klog                 lines "prio,seq,usec,flags;text"
@@ -344,6 +346,7 @@ static const struct host_ops dir_ops = {
 	.ports = dir_ports,
 	.conns = dir_conns,
 	.in_netns = dir_in_netns,
+	.knock = dir_knock,
 	.klog = dir_klog,
 	.clock = dir_clock,
 	.ntp = dir_ntp,

@@ -24,6 +24,8 @@ bool dir_conns(struct host *h, struct arena *a, int64_t pid,
                struct conn_row **out, size_t *n, struct err *e);
 void dir_in_netns(struct host *h, struct arena *a, const struct netns_req *q,
                   size_t n, struct netns_result *out);
+bool dir_knock(struct host *h, struct arena *a, uint16_t port,
+               unsigned timeout_ms, struct knock *out, struct err *e);
 void dir_ntp(struct host *h, struct arena *a, const struct ntp_req *q, size_t n,
              struct ntp_answer *out);
 

@@ -110,3 +110,16 @@ void dir_ntp(struct host *h, struct arena *a, const struct ntp_req *q, size_t n,
 		out[i] = r;
 	}
 }
+
+bool dir_knock(struct host *h, struct arena *a, uint16_t port,
+               unsigned timeout_ms, struct knock *out, struct err *e)
+{
+	struct rec_path p = rec_knock(port);
+	struct str text;
+
+	(void)timeout_ms;
+	if (!dir_note(h, a, p.z, "", NOTE_MAX, &text, e))
+		return false;
+	return rec_get_knock(text, out) ||
+	       err_set(e, ERR_FORM, 0, "%s: bad recording", p.z);
+}

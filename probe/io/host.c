@@ -72,6 +72,7 @@ static const struct host_ops live_ops = {
 	.ports = live_ports,
 	.conns = live_conns,
 	.in_netns = live_in_netns,
+	.knock = live_knock,
 	.klog = live_klog,
 	.clock = live_clock,
 	.ntp = live_ntp,

@@ -48,6 +48,8 @@ bool live_conns(struct host *h, struct arena *a, int64_t pid,
                 struct conn_row **out, size_t *n, struct err *e);
 void live_in_netns(struct host *h, struct arena *a, const struct netns_req *q,
                    size_t n, struct netns_result *out);
+bool live_knock(struct host *h, struct arena *a, uint16_t port,
+                unsigned timeout_ms, struct knock *out, struct err *e);
 bool live_klog(struct host *h, struct arena *a, size_t max_bytes,
                struct str *out, struct err *e);
 bool live_act(struct host *h, struct arena *a, enum verb_id verb,

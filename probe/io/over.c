@@ -252,6 +252,14 @@ static void over_ntp(struct host *h, struct arena *a, const struct ntp_req *q,
 	m->ops->ntp(m, a, q, n, out);
 }
 
+static bool over_knock(struct host *h, struct arena *a, uint16_t port,
+                       unsigned timeout_ms, struct knock *out, struct err *e)
+{
+	struct host *m = over_of(h)->live;
+
+	return m->ops->knock(m, a, port, timeout_ms, out, e);
+}
+
 static bool over_clock(struct host *h, struct clock_info *out, struct err *e)
 {
 	struct host *live = over_of(h)->live;
@@ -316,6 +324,7 @@ static const struct host_ops over_ops = {
 	.ports = over_ports,
 	.conns = over_conns,
 	.in_netns = over_in_netns,
+	.knock = over_knock,
 	.klog = over_klog,
 	.clock = over_clock,
 	.ntp = over_ntp,

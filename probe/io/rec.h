@@ -19,6 +19,7 @@ struct rec_path rec_named(const char *folder, const char *name);
 struct rec_path rec_ask(const struct dns_ask *q);
 struct rec_path rec_conns(int64_t pid);
 struct rec_path rec_netns(int64_t pid);
+struct rec_path rec_knock(uint16_t port);
 struct rec_path rec_ntp(const struct ntp_req *q);
 struct rec_path rec_cmd(const char *const *argv);
 
@@ -42,6 +43,8 @@ bool rec_get_conns(struct str text, struct arena *a, struct conn_row **c,
                    size_t *n);
 struct str rec_put_netns(struct arena *a, const struct netns_result *r);
 bool rec_get_netns(struct str text, struct arena *a, struct netns_result *r);
+struct str rec_put_knock(struct arena *a, const struct knock *k);
+bool rec_get_knock(struct str text, struct knock *k);
 struct str rec_put_ntp(struct arena *a, const struct ntp_answer *r);
 bool rec_get_ntp(struct str text, struct ntp_answer *r);
 

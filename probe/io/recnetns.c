@@ -30,6 +30,16 @@ struct rec_path rec_netns(int64_t pid)
 	return rec_named("netns", name);
 }
 
+static bool outcome_of(struct str word, enum netns_outcome *out)
+{
+	for (unsigned i = 0; i < NETNS_OUTCOMES; i++)
+		if (str_eq(word, str_of(outcomes[i]))) {
+			*out = (enum netns_outcome)i;
+			return true;
+		}
+	return false;
+}
+
 static void put_answer(struct buf *b, const struct netns_answer *w)
 {
 	(void)buf_fmt(b, "name\t" STR_FMT "\t%u\t%s\t%d\t%d\n",
@@ -105,12 +115,7 @@ static bool get_try(struct str line, struct netns_result *r)
 	t->addr = str_cut(&line, '\t');
 	word = str_cut(&line, '\t');
 	t->ms = (int32_t)number(&line, INT32_MAX);
-	for (unsigned i = 0; i < NETNS_OUTCOMES; i++)
-		if (str_eq(word, str_of(outcomes[i]))) {
-			t->outcome = (enum netns_outcome)i;
-			return t->addr.n > 0;
-		}
-	return false;
+	return outcome_of(word, &t->outcome) && t->addr.n > 0;
 }
 
 static bool get_if(struct str line, struct netns_result *r)
@@ -171,4 +176,34 @@ bool rec_get_netns(struct str text, struct arena *a, struct netns_result *r)
 		if (!get_line(str_cut(&text, '\n'), r))
 			return false;
 	return true;
+}
+
+/* ---- a knock on a port of our own */
+
+struct rec_path rec_knock(uint16_t port)
+{
+	char name[8];
+
+	(void)snprintf(name, sizeof(name), "%u", port);
+	return rec_named("knock", name);
+}
+
+struct str rec_put_knock(struct arena *a, const struct knock *k)
+{
+	return arena_str(a, STR_FMT " " STR_FMT " %s %d\n", STR_ARG(k->from),
+	                 STR_ARG(k->to), outcomes[k->outcome], (int)k->ms);
+}
+
+bool rec_get_knock(struct str text, struct knock *k)
+{
+	uint64_t ms;
+
+	text = str_trim(text);
+	k->from = str_cut(&text, ' ');
+	k->to = str_cut(&text, ' ');
+	if (!outcome_of(str_cut(&text, ' '), &k->outcome) ||
+	    !str_u64(text, &ms) || ms > INT32_MAX)
+		return false;
+	k->ms = (int32_t)ms;
+	return k->from.n && k->to.n;
 }

@@ -322,6 +322,7 @@ static const struct host_ops save_ops = {
 	.ports = save_ports,
 	.conns = save_conns,
 	.in_netns = save_in_netns,
+	.knock = save_knock,
 	.klog = save_klog,
 	.clock = save_clock,
 	.ntp = save_ntp,

@@ -71,6 +71,8 @@ static inline void keep(struct saver *s, const char *path, const char *suffix,
 /* savenet.c */
 void save_ask(struct host *h, struct arena *a, const struct dns_ask *q,
               size_t n, unsigned timeout_ms, struct dns_result *out);
+bool save_knock(struct host *h, struct arena *a, uint16_t port,
+                unsigned timeout_ms, struct knock *out, struct err *e);
 void save_ntp(struct host *h, struct arena *a, const struct ntp_req *q,
               size_t n, struct ntp_answer *out);
 

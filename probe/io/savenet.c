@@ -37,3 +37,16 @@ void save_ntp(struct host *h, struct arena *a, const struct ntp_req *q,
 	}
 	end(s);
 }
+
+bool save_knock(struct host *h, struct arena *a, uint16_t port,
+                unsigned timeout_ms, struct knock *out, struct err *e)
+{
+	struct saver *s = saver_of(h);
+	bool ok = s->from->ops->knock(s->from, a, port, timeout_ms, out, e);
+	struct rec_path p = rec_knock(port);
+
+	begin(s);
+	keep(s, p.z, "", ok, ok ? rec_put_knock(&s->scratch, out) : NOTHING, e);
+	end(s);
+	return ok;
+}

@@ -13,7 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct fw_answer got;
 	struct err e;
 
-	fw_add_iptables(&fw, text);
+	fw_add_iptables(&fw, STR("filter"), text);
 	(void)fw_add_nft(&fw, text, &e);
 	got = fw_ask(&fw, 31000, 61000);
 	if (got.open + got.some + got.closed != 30001)

@@ -155,6 +155,12 @@ static void fault_in_netns(struct host *h, struct arena *a,
 			out[i] = (struct netns_result){ .err = e };
 }
 
+static bool fault_knock(struct host *h, struct arena *a, uint16_t port,
+                        unsigned timeout_ms, struct knock *out, struct err *e)
+{
+	FAULT_OP(knock, a, port, timeout_ms, out, e);
+}
+
 static bool fault_klog(struct host *h, struct arena *a, size_t max,
                        struct str *out, struct err *e)
 {
@@ -228,6 +234,7 @@ static const struct host_ops fault_ops = {
 	.ports = fault_ports,
 	.conns = fault_conns,
 	.in_netns = fault_in_netns,
+	.knock = fault_knock,
 	.klog = fault_klog,
 	.clock = fault_clock,
 	.ntp = fault_ntp,

@@ -125,7 +125,7 @@ static void test_nat(struct arena *a)
 	struct fw fw = fw_init(a);
 
 	fw_add_iptables(
-		&fw,
+		&fw, STR("filter"),
 		STR("*nat\n:PREROUTING ACCEPT [0:0]\n:DOCKER - [0:0]\n"
 	            "-A PREROUTING -d 169.254.170.2/32 -p tcp -m tcp --dport "
 	            "80 -j DNAT --to-destination 127.0.0.1:51679\n"
@@ -135,7 +135,8 @@ static void test_nat(struct arena *a)
 	           fw.nat_table,
 	   "nat rules");
 	fw = fw_init(a);
-	fw_add_iptables(&fw, STR("*nat\n:PREROUTING ACCEPT [0:0]\nCOMMIT\n"));
+	fw_add_iptables(&fw, STR("filter"),
+	                STR("*nat\n:PREROUTING ACCEPT [0:0]\nCOMMIT\n"));
 	OK(!fw.dnat_credentials && !fw.redirect_credentials &&
 	           !fw.docker_chain && fw.nat_table,
 	   "no nat rules");
@@ -152,7 +153,7 @@ int main(void)
 
 		arena_reset(&a);
 		fw = fw_init(&a);
-		fw_add_iptables(&fw, str_of(rows[i].text));
+		fw_add_iptables(&fw, STR("filter"), str_of(rows[i].text));
 		check(&fw, &rows[i]);
 	}
 	for (size_t i = 0; i < sizeof(nft_rows) / sizeof(*nft_rows); i++) {

@@ -229,6 +229,23 @@ static void test_live(void)
 	free(a.base);
 }
 
+static void test_knock(void)
+{
+	struct arena a = unit_arena(4096);
+	const struct knock in = { STR("172.17.0.1"), STR("10.0.1.10"),
+		                  NETNS_SILENT, 300 };
+	struct knock out = { .ms = 0 };
+
+	OK(rec_get_knock(rec_put_knock(&a, &in), &out) &&
+	           str_eq(out.from, in.from) && str_eq(out.to, in.to) &&
+	           out.outcome == NETNS_SILENT && out.ms == 300,
+	   "a knock, read back");
+	OK(!rec_get_knock(STR("a b perhaps 1"), &out), "no such outcome");
+	OK(!rec_get_knock(STR("a b silent"), &out), "no time");
+	OK(!rec_get_knock(STR(""), &out), "nothing");
+	free(a.base);
+}
+
 static void test_text(void)
 {
 	struct arena a = unit_arena(ROOM);
@@ -281,5 +298,6 @@ int main(void)
 	(void)alarm(60);
 	test_live();
 	test_text();
+	test_knock();
 	return unit_end("io_netns");
 }

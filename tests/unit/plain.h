@@ -184,6 +184,14 @@ static void plain_ntp(struct host *h, struct arena *a, const struct ntp_req *q,
 	m->ops->ntp(m, a, q, n, out);
 }
 
+static bool plain_knock(struct host *h, struct arena *a, uint16_t port,
+                        unsigned timeout_ms, struct knock *out, struct err *e)
+{
+	struct host *m = &plain_of(h)->machine;
+
+	return m->ops->knock(m, a, port, timeout_ms, out, e);
+}
+
 static bool plain_clock(struct host *h, struct clock_info *out, struct err *e)
 {
 	struct host *m = &plain_of(h)->machine;
@@ -265,6 +273,7 @@ static const struct host_ops plain_ops = {
 	.ports = plain_ports,
 	.conns = plain_conns,
 	.in_netns = plain_in_netns,
+	.knock = plain_knock,
 	.klog = plain_klog,
 	.clock = plain_clock,
 	.ntp = plain_ntp,

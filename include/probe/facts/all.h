@@ -16,6 +16,7 @@
 #include "probe/facts/imds.h"
 #include "probe/facts/kernel.h"
 #include "probe/facts/klog.h"
+#include "probe/facts/knock.h"
 #include "probe/facts/logs.h"
 #include "probe/facts/mem.h"
 #include "probe/facts/ntp.h"

@@ -11,6 +11,7 @@
 struct fact_firewall {
 	struct seen seen;
 	bool iptables, nft;      /* the tool is there and answered */
+	bool legacy;             /* rules of both kinds of iptables */
 	bool cut;                /* more rules than are read */
 	struct fw_answer window; /* PORT_WINDOW_LO..HI */
 	bool dnat_credentials, redirect_credentials, docker_chain, nat_table;

@@ -10,6 +10,7 @@ spec["tasks"] rows:
   resolv   its resolv.conf; default the VPC's resolver
   agent    False: no way to 169.254.170.2 (awsvpc)
   age_s, family
+spec["docker0"]: the bridge is there without tasks, too.
 spec["bridge"]: {"masquerade": False}, {"nft": ruleset of the host}."""
 import os
 
@@ -111,10 +112,8 @@ def containers(spec, row, pid, number):
 def start(spec, child):
     """In the instance, before dockerd is asked for them."""
     rows = spec.get("tasks", [])
-    if not rows:
-        return
     kinds = {row["kind"] for row in rows}
-    if "bridge" in kinds:
+    if "bridge" in kinds or spec.get("docker0"):
         bridge(BRIDGE, "172.17.0.1/16")
         forwarding(spec.get("bridge", {}))
     if "awsvpc" in kinds:
