@@ -335,11 +335,12 @@ void logscan_put(struct logscan *s, size_t n)
 {
 	s->have += n;
 	s->out->bytes += n;
-	if (s->first && s->have >= 3) {
-		s->first = false;
-		if (memcmp(s->buf + s->pos, "\xef\xbb\xbf", 3) == 0)
-			s->pos += 3;
-	}
+	/* Nothing is taken before it can be told whether a mark opens it. */
+	if (s->first && s->have < 3)
+		return;
+	if (s->first && memcmp(s->buf, "\xef\xbb\xbf", 3) == 0)
+		s->pos = 3;
+	s->first = false;
 	consume(s);
 }
 
@@ -359,6 +360,8 @@ void logscan_file_end(struct logscan *s)
 {
 	int64_t ms;
 
+	if (s->first)
+		consume(s);
 	if (s->pos < s->have)
 		piece(s, true);
 	flush(s);

@@ -115,6 +115,7 @@ int main(void)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		check(&rows[i], &a, LOG_SCAN_BUF);
 		check(&rows[i], &a, 7);
+		check(&rows[i], &a, 1);
 	}
 	free(a.base);
 	return unit_end("logs_said");
