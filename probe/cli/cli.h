@@ -81,6 +81,10 @@ MUST_CHECK bool cli_settings(const struct cli *c, struct host *h,
                              struct arena *a, struct conf *out, struct err *e);
 /* What stdout can show. */
 struct report_look cli_look(const struct cli *c);
+/* --wait: passes until all is well or the time is over, the last one in *p.
+ * Says on stderr what keeps it waiting. a is used anew by each pass. */
+void cli_wait(struct host *h, struct arena *a, const struct pass_opts *o,
+              int64_t wait_ms, struct pass *p);
 /* Writes to stdout and sees that it arrived; else says so on stderr. */
 MUST_CHECK bool cli_write(struct str s);
 /* Prints "probe: message" and a hint on stderr; returns EXIT_USAGE. */

@@ -8,14 +8,18 @@
 enum { NOW_ARENA = PASS_ARENA + 1024 * 1024, MAX_CHECKS = 256 };
 
 /* Where the facts come from: the machine, or the folder of --root. */
-static bool look_at(struct host *live, struct str root, struct host *out,
+static bool look_at(const struct cli *c, struct host *live, struct host *out,
                     struct err *e)
 {
+	struct str root = c->opt[OPT_ROOT_].text;
 	struct file_info info;
 
 	*out = *live;
 	if (!root.n)
 		return true;
+	if (c->opt[OPT_WAIT_].set)
+		return err_set(e, ERR_ARG, 0,
+		               "--wait: a recording does not change");
 	if (!live->ops->info(live, root.p, &info, e))
 		return err_wrap(e, "--root");
 	if (info.type != FILE_DIR)
@@ -39,12 +43,14 @@ static int run(struct cli *c, const char *save_to)
 	int rc;
 
 	assert(checks_count <= MAX_CHECKS);
-	if (!cli_pass_opts(c, skip, &o, &e) ||
-	    !look_at(&live, c->opt[OPT_ROOT_].text, &from, &e))
+	if (!cli_pass_opts(c, skip, &o, &e) || !look_at(c, &live, &from, &e))
 		return cli_usage(&e);
 	if (save_to)
 		h = host_save(&a, &from, save_to);
-	pass_run(h, &a, &o, &p);
+	if (c->opt[OPT_WAIT_].set)
+		cli_wait(h, &a, &o, c->opt[OPT_WAIT_].num, &p);
+	else
+		pass_run(h, &a, &o, &p);
 	lost = save_to ? host_save_failures(h) : 0;
 	if (lost)
 		(void)fprintf(stderr,

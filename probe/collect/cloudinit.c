@@ -26,6 +26,45 @@ static void take(struct collect *c, struct fact_cloudinit *out,
 	}
 }
 
+/* Seconds since 1970 with a fraction; 0 or null: not yet. */
+static int64_t stamp(const struct json *j, int stage, const char *key)
+{
+	struct str raw = json_raw(j, json_get(j, stage, key));
+	uint64_t s;
+
+	return str_u64(str_cut(&raw, '.'), &s) && s && s < UINT32_MAX
+	               ? (int64_t)s * 1000
+	               : WHEN_NONE;
+}
+
+/* The stages' times, for the boot's report card; a favour, no more. */
+static void look_at_stages(struct collect *c, struct fact_cloudinit *out)
+{
+	static const char *const paths[] = {
+		"/run/cloud-init/status.json",
+		"/var/lib/cloud/data/status.json",
+	};
+	struct str text;
+	struct json j;
+	struct err e;
+	int v1;
+
+	if (!c->h->ops->read(c->h, c->a, paths[0], 65536, &text, &e) &&
+	    !c->h->ops->read(c->h, c->a, paths[1], 65536, &text, &e))
+		return;
+	if (!json_parse(c->a, text, 1024, &j, &e))
+		return;
+	v1 = json_get(&j, 0, "v1");
+	/* Local where it knows EC2 before the network, else with it. */
+	out->source_ms = stamp(&j, json_get(&j, v1, "init-local"), "finished");
+	if (!str_ends(json_str(&j, json_get(&j, v1, "datasource"), c->a),
+	              STR("Local")))
+		out->source_ms =
+			stamp(&j, json_get(&j, v1, "init"), "finished");
+	out->final_ms =
+		stamp(&j, json_get(&j, v1, "modules-final"), "finished");
+}
+
 static void look_at_user_data(struct collect *c, struct fact_cloudinit *out)
 {
 	struct file_info info;
@@ -55,6 +94,7 @@ bool collect_cloudinit(struct collect *c, struct fact_cloudinit *out,
 	struct err e2;
 	bool read = h->ops->read(h, c->a, results[0], 65536, &text, e);
 
+	out->source_ms = out->final_ms = WHEN_NONE;
 	if (!read && gone(e) && h->ops->info(h, "/run/cloud-init", &info, &e2))
 		out->there = true; /* it runs still: the result comes last */
 	if (!read && !out->there)
@@ -62,6 +102,7 @@ bool collect_cloudinit(struct collect *c, struct fact_cloudinit *out,
 	if (!read && !gone(e))
 		return err_wrap(e, "cloud-init");
 	look_at_user_data(c, out);
+	look_at_stages(c, out);
 	if (!read)
 		return true;
 	out->there = true;

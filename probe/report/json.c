@@ -3,6 +3,7 @@
 #include "probe/jsonw.h"
 #include "probe/report.h"
 
+#include "boot.h"
 #include "endpoints.h"
 #include "instance.h"
 
@@ -232,6 +233,7 @@ static void document(const struct pass *p, const struct detail *d,
 	checks_list(&w, p);
 	endpoints_json(&w, d->endpoints ? p : NULL, a);
 	resolvers_json(&w, d->endpoints ? p : NULL, a);
+	boot_json(&w, p);
 	jsonw_obj(&w, "cost");
 	jsonw_int(&w, "wall_ms", p->cost.wall_ms);
 	jsonw_int(&w, "cpu_ms", p->cost.cpu_ms);

@@ -8,6 +8,7 @@
 #include "probe/report.h"
 #include "probe/utf8.h"
 
+#include "boot.h"
 #include "endpoints.h"
 #include "lines.h"
 #include "summary.h"
@@ -294,6 +295,8 @@ static void details(struct lines *l, const struct pass *p)
 				0);
 		}
 	}
+	if (p->verdict.status != SEV_OK)
+		boot_text(l, p);
 	endpoints_text(l, p);
 	resolvers_text(l, p);
 }
@@ -303,8 +306,10 @@ static void page(struct lines *l, const struct pass *p, const struct tight *t)
 	size_t room = 0;
 
 	verdict(l, p);
-	if (p->verdict.status == SEV_OK)
+	if (p->verdict.status == SEV_OK) {
 		summary_healthy(l, p);
+		boot_text(l, p);
+	}
 	evidence(l, p, t);
 	if (t->cut_fix) {
 		size_t used = l->n;

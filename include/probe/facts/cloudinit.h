@@ -3,6 +3,7 @@
 #define PROBE_FACTS_CLOUDINIT_H
 
 #include "probe/seen.h"
+#include "probe/when.h"
 
 #define CLOUDINIT_MAX_ERRORS 4
 
@@ -16,6 +17,9 @@ struct fact_cloudinit {
 	bool user_data; /* there is some, and it is not empty */
 	bool user_data_known;
 	bool script_failed; /* a user-data script ended with an error */
+	/* Since 1970, by its own record of this boot; WHEN_NONE: not told. */
+	int64_t source_ms; /* when it had the metadata */
+	int64_t final_ms;  /* when it ended, user data and all */
 };
 
 #endif
