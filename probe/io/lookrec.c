@@ -182,6 +182,14 @@ static void look_ask(struct host *h, struct arena *a, const struct dns_ask *q,
 	m->ops->ask(m, a, q, n, timeout_ms, out);
 }
 
+static bool look_knock(struct host *h, struct arena *a, uint16_t port,
+                       unsigned timeout_ms, struct knock *out, struct err *e)
+{
+	struct host *m = looker_of(h)->from;
+
+	return m->ops->knock(m, a, port, timeout_ms, out, e);
+}
+
 static void look_ntp(struct host *h, struct arena *a, const struct ntp_req *q,
                      size_t n, struct ntp_answer *out)
 {
@@ -255,6 +263,7 @@ static const struct host_ops look_ops = {
 	.in_netns = look_in_netns,
 	.klog = look_klog,
 	.clock = look_clock,
+	.knock = look_knock,
 	.ntp = look_ntp,
 	.env = look_env,
 	.self = look_self,
