@@ -115,6 +115,28 @@ struct dns_ask {
 };
 #define DNS_MAX_ASKS 24
 
+/* ---- routes */
+
+/* How this host would send to an address. */
+enum way_kind {
+	WAY_UNASKED,
+	WAY_OPEN,
+	WAY_NONE,        /* no route, of no table */
+	WAY_UNREACHABLE, /* a route that says so; and blackhole, prohibit */
+	WAY_BLACKHOLE,
+	WAY_PROHIBIT,
+	WAY_KINDS
+};
+struct way {
+	struct err err; /* NONE: the kernel said which */
+	enum way_kind kind;
+	/* Of an open one: "eth0"; the next hop, empty when the address is on
+	 * the link; the address that packets leave with. */
+	struct str device, gateway, source;
+	bool local; /* the address is our own */
+};
+#define WAYS_MAX 64
+
 /* ---- files */
 
 enum file_type { FILE_OTHER, FILE_PLAIN, FILE_DIR, FILE_LINK, FILE_SOCKET };
@@ -315,6 +337,11 @@ struct host_ops {
 	 * one try. */
 	void (*ask)(struct host *h, struct arena *a, const struct dns_ask *q,
 	            size_t n, unsigned timeout_ms, struct dns_result *out);
+	/* The kernel's own answer (rtnetlink, as `ip route get`) for n
+	 * addresses, v4 or v6, at most WAYS_MAX; policy rules are honoured,
+	 * no packet is sent and no right is needed. */
+	void (*ways)(struct host *h, struct arena *a, const char *const *addrs,
+	             size_t n, struct way *out);
 	/* Fixed argv, argv[0] an absolute path, NULL at the end; no shell,
 	 * empty environment but PATH and LC_ALL=C. ERR_NOENT: no such program;
 	 * ERR_TIME: killed at the deadline. */

@@ -66,7 +66,7 @@ static void judge_path(const struct fact_endpoints *f, struct findings *out)
 					"bytes it answers",
 				STR_ARG(r->host), STR_ARG(r->address),
 				reach_words(r->outcome), ENDPOINTS_SMALL_MSS);
-		else if (f->default_route == ROUTE_NONE &&
+		else if (f->default_route == ROUTE_NONE && !f->v6_only &&
 		         (r->outcome == EP_NO_ROUTE ||
 		          r->outcome == EP_DNS_SILENT))
 			check_raise(out, FIND_DEFAULT_ROUTE_MISSING,

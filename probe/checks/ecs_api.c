@@ -82,10 +82,7 @@ static void judge_all_silent(const struct facts *f, struct findings *out)
 	if (silent < 2)
 		return;
 	check_raise(out, FIND_ALL_SILENT, "%u services, none answers%s", silent,
-	            f->imds.seen.state != SEEN_OK || !f->imds.documents ? ""
-	            : f->imds.public_ip.n
-	                    ? "; this instance has a public address"
-	                    : "; this instance has no public address");
+	            reach_out_words(f));
 	reach_names(out, ep, reach_row(ep, SVC_ECS));
 	if (f->imds.seen.state == SEEN_OK)
 		check_name(out, NAME_VALUE, f->imds.subnet);

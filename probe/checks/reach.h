@@ -83,6 +83,18 @@ static inline bool reach_silent(enum endpoint_outcome o)
 	return o == EP_TCP_SILENT || o == EP_TLS_SILENT || o == EP_HTTP_SILENT;
 }
 
+/* What bears on the way out of the subnet. */
+static inline const char *reach_out_words(const struct facts *f)
+{
+	if (f->endpoints.v6_only)
+		return "; with IPv6 alone, ::/0 must lead to an egress-only "
+		       "internet gateway";
+	if (f->imds.seen.state != SEEN_OK || !f->imds.documents)
+		return "";
+	return f->imds.public_ip.n ? "; this instance has a public address"
+	                           : "; this instance has no public address";
+}
+
 /* r may be NULL: a service that has no row has no names. */
 static inline void reach_names(struct findings *out,
                                const struct fact_endpoints *f,
@@ -104,7 +116,15 @@ static inline void reach_raise(struct findings *out, enum finding_id id,
 	                 : r->outcome == EP_TLS_NAME    ? r->subject
 	                                                : (struct str){ 0 };
 
-	if (r->address.n)
+	/* there is a way out, and somebody else said no */
+	if (r->outcome == EP_NO_ROUTE && r->way.kind == WAY_OPEN)
+		check_raise(out, id,
+		            STR_FMT " (" STR_FMT ", by " STR_FMT
+		                    "): rejected, by a local rule or by an "
+		                    "ICMP message from the path",
+		            STR_ARG(r->host), STR_ARG(r->address),
+		            STR_ARG(r->way.device));
+	else if (r->address.n)
 		check_raise(out, id, STR_FMT " (" STR_FMT ", %s): %s%s" STR_FMT,
 		            STR_ARG(r->host), STR_ARG(r->address),
 		            r->is_private ? "in this VPC" : "public",

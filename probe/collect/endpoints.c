@@ -5,6 +5,7 @@
  * once. Addresses come from our own resolving, so that a dead resolver, a dead
  * route and a dead service are told apart.
  */
+#include "lookup.h"
 #include "outcome.h"
 #include "target.h"
 
@@ -55,94 +56,6 @@ static unsigned part(const struct look *l, unsigned cap, unsigned percent)
 	unsigned some = left / 100 * percent;
 
 	return some < 1 ? 1 : some < cap ? some : cap;
-}
-
-/* ---- names */
-
-static void count_tries(struct fact_endpoints *f, const struct dns_result *r)
-{
-	for (size_t i = 0; i < r->n_tries; i++) {
-		const struct dns_try *t = &r->tries[i];
-		size_t k = 0;
-
-		while (k < f->n_servers &&
-		       !str_eq(f->server[k].server, t->server))
-			k++;
-		if (k == ENDPOINTS_MAX_SERVERS)
-			continue;
-		if (k == f->n_servers)
-			f->server[f->n_servers++].server = t->server;
-		f->server[k].asked++;
-		if (t->code == ERR_TIME)
-			f->server[k].silent++;
-		else if (t->code != ERR_NONE)
-			f->server[k].refused++;
-		else if (t->rcode != 0 && t->rcode != 3)
-			f->server[k].failed++;
-		else
-			f->server[k].answered++;
-	}
-}
-
-static void keep_name(struct look *l, struct endpoint_row *row,
-                      const struct dns_result *r)
-{
-	const struct fact_imds *m = &l->c->got->imds;
-
-	if (r->err.os != HOST_UNRECORDED)
-		l->recorded++;
-	count_tries(l->f, r);
-	row->outcome = outcome_of_dns(r);
-	row->dns_ms = r->ms;
-	for (size_t i = 0; i < r->n_tries && i < ENDPOINTS_MAX_SERVERS; i++)
-		row->said[row->n_said++] = (struct endpoint_said){
-			.server = r->tries[i].server,
-			.code = r->tries[i].code,
-			.rcode = r->tries[i].rcode,
-			.ms = r->tries[i].ms,
-			.a = r->tries[i].a,
-			.aaaa = r->tries[i].aaaa,
-		};
-	row->local_name = r->from_hosts_file;
-	if (row->outcome != EP_OK)
-		return;
-	row->resolved = true;
-	row->address = arena_copy(l->c->a, r->addr[0]);
-	row->is_private = m->vpc_cidrs.n
-	                          ? address_in(row->address, m->vpc_cidrs)
-	                          : address_private(row->address);
-	row->elsewhere = m->vpc_cidrs.n && !row->is_private &&
-	                 address_private(row->address);
-}
-
-/* Rows from first on. One through a proxy has its name resolved there. */
-static void resolve(struct look *l, size_t first, unsigned ms)
-{
-	struct fact_endpoints *f = l->f;
-	const char *names[ENDPOINTS_MAX];
-	struct dns_result *r;
-	size_t of[ENDPOINTS_MAX], n = 0;
-
-	for (size_t i = first; i < f->n; i++) {
-		struct str self = f->row[i].host;
-
-		f->row[i].outcome = EP_OK;
-		if (f->row[i].by_proxy)
-			continue;
-		if (address_in(self, STR("0.0.0.0/0\n::/0"))) {
-			f->row[i].address = self;
-			f->row[i].is_private = address_private(self);
-			continue;
-		}
-		names[n] = self.p; /* terminated: see target_add() */
-		of[n++] = i;
-	}
-	if (n == 0)
-		return;
-	r = ARENA_ARRAY(l->c->a, struct dns_result, n);
-	l->c->h->ops->resolve(l->c->h, l->c->a, names, n, ms, r);
-	for (size_t k = 0; k < n; k++)
-		keep_name(l, &f->row[of[k]], &r[k]);
 }
 
 /* ---- requests */
@@ -235,6 +148,9 @@ static void keep_answer(struct look *l, struct endpoint_row *row,
 	if (r->err.os != HOST_UNRECORDED)
 		l->recorded++;
 	outcome_of_http(l->c->a, r, l->c->got->now_ms, row);
+	if (row->outcome == EP_FAILED && r->stage == STAGE_TCP &&
+	    row->way.kind > WAY_OPEN)
+		row->outcome = EP_NO_ROUTE; /* connect() says EINVAL */
 	if (outcome_skew(r, row, &skew) && l->f->skew_n < ENDPOINTS_MAX)
 		l->skew[l->f->skew_n++] = skew;
 	if (row->outcome != EP_OK)
@@ -303,7 +219,7 @@ static void second_round(struct look *l)
 	add_far_buckets(l, first);
 	if (f->n == first)
 		return;
-	resolve(l, first, part(l, NAMES_MS, 40));
+	l->recorded += lookup(l->c, l->f, first, part(l, NAMES_MS, 40));
 	contact(l, first, part(l, SECOND_MS, 95));
 }
 
@@ -385,7 +301,7 @@ bool collect_endpoints(struct collect *c, struct fact_endpoints *out,
 	}
 	out->region = arena_copy(c->a, out->region);
 	target_rows(c, &l->where, out);
-	resolve(l, 0, part(l, NAMES_MS, 30));
+	l->recorded += lookup(c, out, 0, part(l, NAMES_MS, 30));
 	contact(l, 0, part(l, FIRST_MS, 60));
 	if (l->recorded == 0)
 		return err_set(e, ERR_NOENT, HOST_UNRECORDED,

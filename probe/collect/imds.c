@@ -240,6 +240,7 @@ static void keep_keys(struct imds *m, const struct http_resp *r)
 static void third_trip(struct imds *m)
 {
 	struct fact_imds *f = m->out;
+	struct str v6 = { NULL, 0 };
 	const struct {
 		const char *name;
 		struct str *to;
@@ -250,9 +251,10 @@ static void third_trip(struct imds *m)
 		{ "interface-id", &f->interface_id, false },
 		{ "security-group-ids", &f->groups, true },
 		{ "vpc-ipv4-cidr-blocks", &f->vpc_cidrs, true },
+		{ "vpc-ipv6-cidr-blocks", &v6, true },
 	};
-	struct http_req q[6];
-	struct http_resp r[6] = { 0 };
+	struct http_req q[7];
+	struct http_resp r[7] = { 0 };
 	size_t n = 0, n_nic = 0;
 
 	if (f->mac.n && f->mac.n <= 32)
@@ -285,6 +287,9 @@ static void third_trip(struct imds *m)
 		                : imdsdoc_plain(text))
 			*nic[i].to = text;
 	}
+	if (v6.n)
+		f->vpc_cidrs = arena_str(m->c->a, STR_FMT "\n" STR_FMT,
+		                         STR_ARG(f->vpc_cidrs), STR_ARG(v6));
 	if (f->iam.role.n)
 		keep_keys(m, &r[n - 1]);
 }

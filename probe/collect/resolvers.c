@@ -11,6 +11,7 @@ enum { CONF_BYTES = 32 * 1024, ASK_MS = 1500 };
 
 #define RESOLVED_CONF "/run/systemd/resolve/resolv.conf"
 #define VPC_RESOLVER "169.254.169.253"
+#define VPC_RESOLVER_V6 "fd00:ec2::253"
 
 static struct resolver *add(struct collect *c, struct fact_resolvers *f,
                             struct str server)
@@ -54,12 +55,17 @@ static void add_vpc(struct collect *c, struct fact_resolvers *f)
 	char text[16];
 
 	/* The first is the VPC's primary one. */
-	if (resolvconf_above(str_trim(str_cut(&cidrs, '\n')), 2, text)) {
+	if (!c->got->endpoints.v6_only &&
+	    resolvconf_above(str_trim(str_cut(&cidrs, '\n')), 2, text)) {
 		r = add(c, f, str_of(text));
 		if (r)
 			r->vpc = true;
 	}
-	r = c->got->imds.vpc_cidrs.n ? add(c, f, STR(VPC_RESOLVER)) : NULL;
+	if (!c->got->imds.vpc_cidrs.n)
+		return;
+	r = add(c, f,
+	        c->got->endpoints.v6_only ? STR(VPC_RESOLVER_V6)
+	                                  : STR(VPC_RESOLVER));
 	if (r)
 		r->vpc = true;
 }

@@ -1,5 +1,7 @@
 #include "target.h"
 
+#include "lookup.h"
+
 #include "buckets.h"
 
 struct str target_setting(struct collect *c, const char *key)
@@ -41,7 +43,9 @@ bool target_where(struct collect *c, struct fact_endpoints *f,
 	f->suffix = p ? str_of(p->suffix) : m->domain;
 	f->partition = p ? str_of(p->id) : m->partition;
 	f->fips = yes(target_setting(c, "AWS_USE_FIPS_ENDPOINT"));
-	f->dual = yes(target_setting(c, "AWS_USE_DUALSTACK_ENDPOINT"));
+	lookup_ways(c, f);
+	f->dual = f->v6_only ||
+	          yes(target_setting(c, "AWS_USE_DUALSTACK_ENDPOINT"));
 	*w = (struct aws_where){
 		.region = f->region,
 		.suffix = f->suffix,

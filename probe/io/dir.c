@@ -28,6 +28,8 @@
  *                      it answered for
  * ask/SERVER/NAME      the same of one server that was asked alone (":" of an
  *                      address is "_")
+ * ways/ADDR            how the host would send there: "way
+ * open|none|unreachable| blackhole|prohibit"; dev IF; via ADDR; src ADDR; local
  * cmd/ARGV             "status N", a blank line, the output; or one line
  *                      "error CODE ERRNO text". ARGV is joined by "_" without
  *                      its first "/", other "/" are "-":
@@ -342,6 +344,7 @@ static const struct host_ops dir_ops = {
 	.http = dir_http,
 	.resolve = dir_resolve,
 	.ask = dir_ask,
+	.ways = dir_ways,
 	.cmd = dir_cmd,
 	.ports = dir_ports,
 	.conns = dir_conns,

@@ -16,6 +16,8 @@ void dir_http(struct host *h, struct arena *a, const struct http_req *q,
               size_t n, struct http_resp *out);
 void dir_ask(struct host *h, struct arena *a, const struct dns_ask *q, size_t n,
              unsigned timeout_ms, struct dns_result *out);
+void dir_ways(struct host *h, struct arena *a, const char *const *addrs,
+              size_t n, struct way *out);
 void dir_resolve(struct host *h, struct arena *a, const char *const *names,
                  size_t n, unsigned timeout_ms, struct dns_result *out);
 bool dir_ports(struct host *h, struct arena *a, struct port_map *out,

@@ -60,6 +60,22 @@ void dir_ask(struct host *h, struct arena *a, const struct dns_ask *q, size_t n,
 	}
 }
 
+void dir_ways(struct host *h, struct arena *a, const char *const *addrs,
+              size_t n, struct way *out)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct rec_path p = rec_way(addrs[i]);
+		struct way w = { .kind = WAY_UNASKED };
+		struct str text;
+
+		if (dir_note(h, a, p.z, "", NOTE_MAX, &text, &w.err) &&
+		    !rec_get_way(text, &w))
+			(void)err_set(&w.err, ERR_FORM, 0, "%s: bad recording",
+			              p.z);
+		out[i] = w;
+	}
+}
+
 bool dir_ports(struct host *h, struct arena *a, struct port_map *out,
                struct err *e)
 {

@@ -68,6 +68,7 @@ static const struct host_ops live_ops = {
 	.http = live_http,
 	.resolve = live_resolve,
 	.ask = live_ask,
+	.ways = live_ways,
 	.cmd = live_cmd,
 	.ports = live_ports,
 	.conns = live_conns,

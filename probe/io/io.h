@@ -42,6 +42,8 @@ void live_resolve(struct host *h, struct arena *a, const char *const *names,
                   size_t n, unsigned timeout_ms, struct dns_result *out);
 void live_ask(struct host *h, struct arena *a, const struct dns_ask *q,
               size_t n, unsigned timeout_ms, struct dns_result *out);
+void live_ways(struct host *h, struct arena *a, const char *const *addrs,
+               size_t n, struct way *out);
 bool live_ports(struct host *h, struct arena *a, struct port_map *out,
                 struct err *e);
 bool live_conns(struct host *h, struct arena *a, int64_t pid,

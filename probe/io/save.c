@@ -318,6 +318,7 @@ static const struct host_ops save_ops = {
 	.http = save_http,
 	.resolve = save_resolve,
 	.ask = save_ask,
+	.ways = save_ways,
 	.cmd = save_cmd,
 	.ports = save_ports,
 	.conns = save_conns,

@@ -73,6 +73,8 @@ void save_ask(struct host *h, struct arena *a, const struct dns_ask *q,
               size_t n, unsigned timeout_ms, struct dns_result *out);
 bool save_knock(struct host *h, struct arena *a, uint16_t port,
                 unsigned timeout_ms, struct knock *out, struct err *e);
+void save_ways(struct host *h, struct arena *a, const char *const *addrs,
+               size_t n, struct way *out);
 void save_ntp(struct host *h, struct arena *a, const struct ntp_req *q,
               size_t n, struct ntp_answer *out);
 

@@ -19,6 +19,25 @@ void save_ask(struct host *h, struct arena *a, const struct dns_ask *q,
 	end(s);
 }
 
+void save_ways(struct host *h, struct arena *a, const char *const *addrs,
+               size_t n, struct way *out)
+{
+	struct saver *s = saver_of(h);
+
+	s->from->ops->ways(s->from, a, addrs, n, out);
+	begin(s);
+	for (size_t i = 0; i < n; i++) {
+		struct rec_path p = rec_way(addrs[i]);
+		bool ok = out[i].err.code == ERR_NONE;
+
+		arena_reset(&s->scratch);
+		keep(s, p.z, "", ok,
+		     ok ? rec_put_way(&s->scratch, &out[i]) : NOTHING,
+		     &out[i].err);
+	}
+	end(s);
+}
+
 void save_ntp(struct host *h, struct arena *a, const struct ntp_req *q,
               size_t n, struct ntp_answer *out)
 {

@@ -21,6 +21,27 @@ static void text_or_null(struct jsonw *w, const char *key, struct str s,
 		jsonw_null(w, key);
 }
 
+static const char *way_words(enum way_kind k)
+{
+	static const char *const words[WAY_KINDS] = {
+		"", "open", "none", "unreachable", "blackhole", "prohibit",
+	};
+
+	return words[k];
+}
+
+static void way(struct jsonw *w, const struct way *way, struct arena *a)
+{
+	if (way->kind == WAY_UNASKED)
+		return;
+	jsonw_obj(w, "route");
+	jsonw_str(w, "way", str_of(way_words(way->kind)));
+	text_or_null(w, "device", way->device, a);
+	text_or_null(w, "gateway", way->gateway, a);
+	text_or_null(w, "source", way->source, a);
+	jsonw_end(w);
+}
+
 static void one(struct jsonw *w, const struct endpoint_row *r, struct arena *a)
 {
 	jsonw_obj(w, NULL);
@@ -37,6 +58,7 @@ static void one(struct jsonw *w, const struct endpoint_row *r, struct arena *a)
 	else
 		jsonw_null(w, "http_status");
 	text_or_null(w, "request_id", r->request_id, a);
+	way(w, &r->way, a);
 	ms_or_null(w, "dns_ms", r->dns_ms);
 	ms_or_null(w, "tcp_ms", r->tcp_ms);
 	ms_or_null(w, "tls_ms", r->tls_ms);
@@ -55,6 +77,18 @@ void endpoints_json(struct jsonw *w, const struct pass *p, struct arena *a)
 	for (size_t i = 0; seen(p) && i < p->facts->endpoints.n; i++)
 		one(w, &p->facts->endpoints.row[i], a);
 	jsonw_arr_end(w);
+}
+
+/* "by eth0 via 10.0.1.1 from 10.0.1.10"; or "none", "blackhole". */
+static struct str way_text(struct arena *a, const struct way *w)
+{
+	struct str s = arena_str(
+		a, "by " STR_FMT "%s" STR_FMT "%s" STR_FMT, STR_ARG(w->device),
+		w->gateway.n ? " via " : "", STR_ARG(w->gateway),
+		w->source.n ? " from " : "", STR_ARG(w->source));
+
+	return w->kind == WAY_OPEN ? text_clean(a, s, URL_MAX)
+	                           : str_of(way_words(w->kind));
 }
 
 static const char *ms_text(struct arena *a, int32_t ms)
@@ -89,5 +123,8 @@ void endpoints_text(struct lines *l, const struct pass *p)
 		                     where),
 		           0);
 		lines_text(l, "      ", text_clean(l->a, r->url, URL_MAX), 0);
+		if (r->way.kind != WAY_UNASKED)
+			lines_text(l, "      route: ", way_text(l->a, &r->way),
+			           0);
 	}
 }

@@ -123,6 +123,18 @@ static void fault_ask(struct host *h, struct arena *a, const struct dns_ask *q,
 			};
 }
 
+static void fault_ways(struct host *h, struct arena *a,
+                       const char *const *addrs, size_t n, struct way *out)
+{
+	struct host *inner = fault_of(h)->inner;
+	struct err e;
+
+	inner->ops->ways(inner, a, addrs, n, out);
+	for (size_t i = 0; i < n; i++)
+		if (fault_due(h, &e))
+			out[i] = (struct way){ .err = e };
+}
+
 static bool fault_cmd(struct host *h, struct arena *a, const char *const *argv,
                       unsigned timeout_ms, size_t max, struct cmd_out *out,
                       struct err *e)
@@ -230,6 +242,7 @@ static const struct host_ops fault_ops = {
 	.http = fault_http,
 	.resolve = fault_resolve,
 	.ask = fault_ask,
+	.ways = fault_ways,
 	.cmd = fault_cmd,
 	.ports = fault_ports,
 	.conns = fault_conns,

@@ -137,7 +137,9 @@ static void ask_rest(struct host *h, struct buf *b)
 	static const char *const names[] = { "localhost", "10.1.2.3" };
 	static const struct dns_ask asks[] = { { "127.0.77.99", "some.test" },
 		                               { "::1", "other.test" } };
+	static const char *const ways[] = { "127.0.0.1", "::1", "no address" };
 	struct port_map *m = ARENA_NEW(&a, struct port_map);
+	struct way w[3];
 	struct dns_result d[2];
 	struct clock_info c;
 	static const struct ntp_req ntp[] = {
@@ -168,6 +170,11 @@ static void ask_rest(struct host *h, struct buf *b)
 		(void)buf_fmt(b, "%d %zu %d %d %d\n", d[k].err.code,
 		              d[k].n_tries, d[k].tries[0].code,
 		              d[k].tries[0].rcode, d[k].tries[0].a);
+	h->ops->ways(h, &a, ways, 3, w);
+	for (size_t k = 0; k < 3; k++)
+		(void)buf_fmt(b, "%d %d %d " STR_FMT " " STR_FMT "\n",
+		              w[k].err.code, (int)w[k].kind, w[k].local,
+		              STR_ARG(w[k].device), STR_ARG(w[k].source));
 	ok = h->ops->ports(h, &a, m, &e);
 	add_err(b, ok, &e);
 	(void)buf_fmt(b, "%u %u %zu %d\n", m->total, m->time_wait, m->n_listen,

@@ -6,6 +6,7 @@
 #define PROBE_FACTS_ENDPOINTS_H
 
 #include "probe/awserr.h"
+#include "probe/host.h"
 #include "probe/partition.h"
 #include "probe/seen.h"
 
@@ -70,6 +71,8 @@ struct endpoint_row {
 	struct str url, host, bucket;
 	struct str address; /* the one tried; empty: unknown, or a proxy's */
 	bool resolved, is_private; /* private: inside this VPC's addresses */
+	struct str other; /* an address of the other family; empty: none */
+	struct way way;   /* how this host would send to address */
 	struct endpoint_said said[ENDPOINTS_MAX_SERVERS];
 	size_t n_said;
 	bool by_proxy, overridden, signed_;
@@ -115,6 +118,9 @@ struct fact_endpoints {
 	struct endpoint_resolver server[ENDPOINTS_MAX_SERVERS];
 	size_t n_servers;
 	enum default_route default_route;
+	/* Is there a way out by IPv4, by IPv6 (to an address of AWS's)? */
+	enum way_kind way4, way6;
+	bool v6_only;        /* the agent then uses dual-stack names */
 	struct str role_arn; /* sts: who we are */
 	/* What AWS's clock says minus ours, the median of skew_n answers. */
 	int64_t skew_ms;

@@ -59,7 +59,7 @@ struct fact_imds {
 	struct str domain, partition;
 	struct str mac, subnet, vpc, interface_id;
 	struct str groups;    /* security group ids, a line each */
-	struct str vpc_cidrs; /* IPv4, a line each */
+	struct str vpc_cidrs; /* a line each, IPv4 before IPv6 */
 	struct str life_cycle;
 	bool has_user_data;
 

@@ -275,8 +275,11 @@ def start(spec, pki, log, addresses=None, port=443):
     """One listener per service.  `addresses`: {label: ip}."""
     front, servers = Front(spec, pki, log), []
     for label in sp.SERVICES:
-        ip = (addresses or {}).get(label) or sp.address_of(spec, label)
-        servers.append(Server(front.handler(label), (ip, port),
-                              tls=front.tls(label),
-                              greet=front.greet(label)).start())
+        ips = [(addresses or {}).get(label) or sp.address_of(spec, label)]
+        if "v6" in spec:
+            ips.append(sp.address6_of(label))
+        for ip in ips:
+            servers.append(Server(front.handler(label), (ip, port),
+                                  tls=front.tls(label),
+                                  greet=front.greet(label)).start())
     return servers

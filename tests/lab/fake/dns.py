@@ -58,7 +58,7 @@ class Dns:
                 return value
         label = sp.label_of(self.spec, name)
         if label:
-            return [sp.address_of(self.spec, label)]
+            return sp.addresses_of(self.spec, label)
         return "nxdomain"
 
     def answer(self, data):
@@ -128,11 +128,12 @@ class Dns:
 
 
 def listen(dns, address):
-    udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+    udp = socket.socket(family, socket.SOCK_DGRAM)
     udp.bind(address)
-    tcp = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    tcp = socket.socket(family, socket.SOCK_STREAM)
     tcp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    tcp.bind(udp.getsockname())
+    tcp.bind(udp.getsockname()[:2])
     tcp.listen(32)
     for target, sock in ((dns.udp, udp), (dns.tcp, tcp)):
         threading.Thread(target=target, args=(sock,), daemon=True).start()
@@ -146,6 +147,8 @@ def start(spec, log, address=(sp.RESOLVER_IP, 53)):
         first = listen(Dns(spec, log, address[0]), address)
         if address[0] == sp.RESOLVER_IP:
             listen(Dns(spec, log, sp.RESOLVER_LINK), (sp.RESOLVER_LINK, 53))
+            if "v6" in spec:
+                listen(Dns(spec, log, sp.RESOLVER_V6), (sp.RESOLVER_V6, 53))
     for at, cfg in spec["dns"].get("servers", {}).items():
         if cfg.get("state") != "refused":
             listen(Dns(spec, log, at), (at, 53))

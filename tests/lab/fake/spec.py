@@ -15,6 +15,9 @@ RESOLVER_IP = "10.0.0.2"
 RESOLVER_LINK = "169.254.169.253"       # the same, in each VPC
 IMDS_IP = "169.254.169.254"
 NTP_IP = "169.254.169.123"
+HOST_V6, ROUTER_V6 = "2001:db8:1::10", "2001:db8:1::1"
+RESOLVER_V6 = "fd00:ec2::253"
+LINK_IP = "169.254.9.9"         # what an IPv6-only instance asks IMDS from
 TASK_IP = "169.254.170.2"
 PROXY_IP = "10.0.1.30"
 
@@ -120,6 +123,21 @@ def address_of(spec, label):
     return SERVICES[label][4 if label in spec["private"] else 3]
 
 
+def address6_of(label):
+    """203.0.113.10 is 2001:db8:71::10, 198.51.100.14 is 2001:db8:64::14."""
+    third, last = SERVICES[label][3].split(".")[2:]
+    return "2001:db8:%x::%s" % (int(third), last)
+
+
+def addresses_of(spec, label):
+    """What the resolver says: spec["v6"] {only, without: labels that have no
+    AAAA} gives every name an address of each family."""
+    out = [address_of(spec, label)]
+    if "v6" in spec and label not in spec["v6"].get("without", []):
+        out.append(address6_of(label))
+    return out
+
+
 def label_of(spec, host):
     """Which service a host name belongs to, or None."""
     region, suffix = spec["region"], spec["suffix"]
@@ -130,6 +148,10 @@ def label_of(spec, host):
     host = host.replace("s3.dualstack.", "s3.").replace("-fips.", ".")
     if host.endswith(".api.aws"):
         host = host[:-len(".api.aws")] + "." + suffix
+        host = host.replace("ecr.%s" % region, "api.ecr.%s" % region)
+    if host.endswith(".on.aws"):
+        host = host[:-len(".on.aws")] + "." + suffix
+        host = host.replace(".dkr-ecr.", ".dkr.ecr.")
     for label in SERVICES:
         if host == host_of(spec, label):
             return label

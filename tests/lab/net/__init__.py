@@ -123,11 +123,13 @@ class AwsSide:
         return self
 
     def attach(self, pid, ifname="eth0", ip=sp.HOST_IP, gateway=True,
-               router=sp.ROUTER_IP, mac=None):
-        """Give the network of process `pid` an interface into this world."""
+               router=sp.ROUTER_IP, mac=None, **more):
+        """Give the network of process `pid` an interface into this world.
+        more: v6, routes (lines for ip), link_local; see keeper.attach()."""
         self.keeper.tell(attach={
             "pid": pid, "ifname": ifname, "ip": ip, "gateway": gateway,
-            "router": router, "mac": mac or self.spec["instance"]["mac"]})
+            "router": router, "mac": mac or self.spec["instance"]["mac"],
+            **more})
 
     def set(self, change):
         self.keeper.tell(set=change)
@@ -160,7 +162,11 @@ class World:
                 "spec": self.spec, "ca_pem": self.aws.ca_pem,
                 "binds": self.binds}, self.log)
             self.aws.attach(self.inside.pid,
-                            gateway=self.spec.get("gateway", True))
+                            gateway=self.spec.get("gateway", True),
+                            v6=self.spec.get("v6"),
+                            routes=self.spec.get("routes", []))
+            for row in self.spec.get("interfaces", []):
+                self.aws.attach(self.inside.pid, link_local=False, **row)
             tasks.attach(self)
         except BaseException:
             self.close()

@@ -39,13 +39,25 @@ def addresses(spec):
     out += spec["dns"].get("servers", {})
     for row in sp.SERVICES.values():
         out += [row[3], row[4]]
+    if "v6" in spec:
+        out += [sp.RESOLVER_V6] + [sp.address6_of(lab) for lab in sp.SERVICES]
     return out
+
+
+def attach_v6(pid, near, name, gateway):
+    """The interface's IPv6 side."""
+    ns.sh("ip", "address", "add", sp.ROUTER_V6 + "/64", "dev", near, "nodad")
+    ns.sh("ip", "address", "add", sp.HOST_V6 + "/64", "dev", name, "nodad",
+          pid=pid)
+    if gateway:
+        ns.sh("ip", "route", "add", "default", "via", sp.ROUTER_V6, "dev",
+              name, pid=pid)
 
 
 def attach(job):
     """Join a process's network namespace to ours with a cable."""
     pid, name = job["pid"], job.get("ifname", "eth0")
-    near = "v%d" % pid
+    near = "v%d%s" % (pid, name[-1] if name != "eth0" else "")
     ns.sh("ip", "link", "add", near, "type", "veth", "peer", "name", name,
           "netns", str(pid))
     # The router's address is the same on each cable of a subnet.
@@ -55,17 +67,23 @@ def attach(job):
     # true length.
     ns.sh("ip", "link", "set", near, "up", "gso_max_segs", "1")
     # Several cables of one subnet: each address on its own.
-    ns.sh("ip", "route", "replace", job.get("ip", sp.HOST_IP) + "/32", "dev",
-          near)
+    v6 = job.get("v6")
+    mine = sp.LINK_IP if v6 and v6.get("only") else job.get("ip", sp.HOST_IP)
+    ns.sh("ip", "route", "replace", mine + "/32", "dev", near)
     for argv in (("link", "set", "lo", "up"),
                  ("link", "set", name, "address", job["mac"]),
-                 ("address", "add", job.get("ip", sp.HOST_IP) + "/24", "dev",
-                  name), ("link", "set", name, "up")):
+                 ("address", "add", mine + "/24", "dev", name),
+                 ("link", "set", name, "up")):
         ns.sh("ip", *argv, pid=pid)
     for ip in (sp.IMDS_IP, sp.NTP_IP, sp.RESOLVER_LINK):
-        ns.sh("ip", "route", "add", ip + "/32", "dev", name, pid=pid)
-    if job.get("gateway", True):
+        if job.get("link_local", True):
+            ns.sh("ip", "route", "add", ip + "/32", "dev", name, pid=pid)
+    if v6 is not None:
+        attach_v6(pid, near, name, v6.get("gateway", True))
+    if job.get("gateway", True) and not (v6 and v6.get("only")):
         ns.sh("ip", "route", "add", "default", "via", router, pid=pid)
+    for line in job.get("routes", []):
+        ns.sh("ip", *line.split(), pid=pid)
 
 
 def changes(spec, extra=None):
@@ -138,7 +156,9 @@ def acs(spec):
     ctx = ssl.create_default_context()
     ctx.check_hostname, ctx.verify_mode = False, ssl.CERT_NONE
     host = sp.host_of(spec, "ecs-a")
-    raw = socket.create_connection((sp.address_of(spec, "ecs-a"), 443), 5)
+    only6 = spec.get("v6", {}).get("only")
+    at = sp.address6_of("ecs-a") if only6 else sp.address_of(spec, "ecs-a")
+    raw = socket.create_connection((at, 443), 5)
     with ctx.wrap_socket(raw, server_hostname=host) as sock:
         sock.settimeout(None)
         while sock.recv(4096):
