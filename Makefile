@@ -7,6 +7,7 @@
 # make fuzz       libFuzzer targets, FUZZ_S seconds each
 # make bench      --now against a shell script that does the same work; probe log
 #                 against ripgrep on 1 GiB
+# make install    PREFIX (/usr/local), DESTDIR, SYSTEMD (/usr/lib)
 # SAN=1           glibc with ASan and UBSan, in build/san
 # HOST=1          glibc, for debugging, in build/host
 # DEPS=DIR        where the built libraries are kept
@@ -58,6 +59,8 @@ UNIT    := $(patsubst tests/unit/%.c,$B/unit/%,$(wildcard tests/unit/*.c))
 TABLES  := checks findings causes options limits conf record
 SICK    ?= tests/golden/no-role/root
 PREFIX  ?= /usr/local
+# Where systemd looks for units, users and folders that packages bring.
+SYSTEMD ?= /usr/lib
 LINTCC  := $(if $(filter musl,$(FLAVOR)),musl-gcc,$(CC))
 ARCHIVES := $(DEPS)/musl/lib/*.a
 # The fuzzers: clang, all of probe but main, glibc.
@@ -134,10 +137,28 @@ fuzz:
 endif
 bench: all
 	$Qtests/bench/run $(BIN)
+# Units name the programs by full path.
+UNITS   := probe.service probe-helper.socket probe-helper@.service
+PATHS   := -e 's|/usr/bin/probe|$(PREFIX)/bin/probe|' \
+	-e 's|/usr/libexec/probe-helper|$(PREFIX)/libexec/probe-helper|'
+TO      := $(DESTDIR)$(PREFIX)
+PUT     := install -D -m 644
 install: all
-	install -D -m 755 $(BIN) $(DESTDIR)$(PREFIX)/bin/probe
-	install -D -m 644 packaging/man/probe.8 $(DESTDIR)$(PREFIX)/share/man/man8/probe.8
-	install -D -m 644 packaging/man/probe.conf.5 $(DESTDIR)$(PREFIX)/share/man/man5/probe.conf.5
+	install -D -m 755 $(BIN) $(TO)/bin/probe
+	install -D -m 755 $(HELPER) $(TO)/libexec/probe-helper
+	$(PUT) packaging/man/probe.8 $(TO)/share/man/man8/probe.8
+	$(PUT) packaging/man/probe.conf.5 $(TO)/share/man/man5/probe.conf.5
+	$(PUT) packaging/completions/probe.bash $(TO)/share/bash-completion/completions/probe
+	$(PUT) packaging/completions/_probe $(TO)/share/zsh/site-functions/_probe
+	$(PUT) packaging/completions/probe.fish $(TO)/share/fish/vendor_completions.d/probe.fish
+	$Q[ -e $(DESTDIR)/etc/probe/probe.conf ] || \
+		$(PUT) packaging/probe.conf $(DESTDIR)/etc/probe/probe.conf
+	$Qfor u in $(UNITS); do mkdir -p $(DESTDIR)$(SYSTEMD)/systemd/system && \
+		sed $(PATHS) packaging/systemd/$$u > $B/unit.new && \
+		$(PUT) $B/unit.new $(DESTDIR)$(SYSTEMD)/systemd/system/$$u || exit 1; done
+	$(PUT) packaging/systemd/probe.preset $(DESTDIR)$(SYSTEMD)/systemd/system-preset/80-probe.preset
+	$(PUT) packaging/systemd/probe.sysusers $(DESTDIR)$(SYSTEMD)/sysusers.d/probe.conf
+	$(PUT) packaging/systemd/probe.tmpfiles $(DESTDIR)$(SYSTEMD)/tmpfiles.d/probe.conf
 clean:
 	rm -rf build
 FORCE:

@@ -32,7 +32,7 @@ struct verb {
 #define VERB_WORD_MAX 16
 /* Where the helper listens, and what it answers: "ok STATUS\n" and the
  * program's output, or "err CODE ERRNO text\n". A stream begins "ok 0\n". */
-#define VERB_SOCKET "/run/probe/helper.sock"
+#define VERB_SOCKET "/run/probe-helper.sock"
 #define VERB_OUTPUT_MAX 4096
 
 extern const struct verb verbs[VERB_COUNT];

@@ -25,7 +25,6 @@ _probe()
 	done
 	case "$cmd $prev" in
 	'bake-check --root') mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
-	'daemon --conf') mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
 	'history --conf') mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
 	'history --since') :; return ;;
 	'list --format') _probe_words 'text md man conf bash zsh fish'; return ;;
@@ -47,11 +46,10 @@ _probe()
 	esac
 	case "$cur $cmd" in
 	-*' bake-check') _probe_words '--help --root --version ' ;;
-	-*' daemon') _probe_words '--check --conf --help --version ' ;;
 	-*' explain') _probe_words '--help --version ' ;;
 	*' explain') _probe_words "$(_probe_ids causes; _probe_ids findings; _probe_ids checks)" ;;
 	-*' help') _probe_words '--help --version ' ;;
-	*' help') _probe_words 'bake-check daemon explain help history lint list log look now record version' ;;
+	*' help') _probe_words 'bake-check explain help history lint list log look now record version' ;;
 	-*' history') _probe_words '--conf --help --since --json --verbose --version ' ;;
 	-*' lint') _probe_words '--help --verbose --version ' ;;
 	*' lint') mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
@@ -65,7 +63,7 @@ _probe()
 	-*' record') _probe_words '--deadline --format --help --limit --only --root --since --skip --verbose --version ' ;;
 	*' record') mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
 	-*' version') _probe_words '--help --version ' ;;
-	*' ') _probe_words '--now --help --version bake-check daemon explain help history lint list log look now record version' ;;
+	*' ') _probe_words '--now --help --version bake-check explain help history lint list log look now record version' ;;
 	esac
 }
 complete -o filenames -F _probe probe

@@ -1,6 +1,7 @@
 /*
  * One line to the console. The file is the checker's, so it is read as a
- * stranger's: no link, a plain file, printable ASCII, the first line alone.
+ * stranger's: no link of either kind, its own, printable ASCII, the first line
+ * alone. Nothing of root's comes out this way.
  */
 #define _GNU_SOURCE /* O_NOFOLLOW */
 #include "helper.h"
@@ -15,15 +16,21 @@
 #define LINE_MAX_BYTES 200
 #define CONSOLE_MS 1000 /* a serial line whose other end holds it */
 
-static ssize_t read_line(const char *path, char *out, size_t max)
+static bool is_its_own(const struct helper *h, const struct stat *st)
+{
+	return S_ISREG(st->st_mode) && st->st_nlink == 1 &&
+	       (st->st_uid == h->peer || st->st_uid == 0);
+}
+
+static ssize_t read_line(const struct helper *h, char *out, size_t max)
 {
 	struct stat st;
 	ssize_t n = -1;
-	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	int fd = open(h->line, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 
 	if (fd < 0)
 		return -1;
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+	if (fstat(fd, &st) < 0 || !is_its_own(h, &st))
 		errno = EBADMSG;
 	else
 		n = read(fd, out, max);
@@ -63,7 +70,7 @@ int helper_line(const struct helper *h, int fd)
 {
 	char text[LINE_MAX_BYTES + 16] = "\r\nprobe: ";
 	size_t at = strlen(text);
-	ssize_t n = read_line(h->line, text + at, LINE_MAX_BYTES);
+	ssize_t n = read_line(h, text + at, LINE_MAX_BYTES);
 	int out;
 
 	if (n < 0)

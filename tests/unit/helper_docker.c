@@ -118,6 +118,11 @@ static void console(void)
 	a = say("line\n");
 	EXPECT("a link", begins(a.text, "err "));
 	(void)unlink(line_path);
+	put(console_path, "secret\n");
+	EXPECT("a second name", link(console_path, line_path) == 0);
+	a = say("line\n");
+	EXPECT("of a file with two names", begins(a.text, "err "));
+	(void)unlink(line_path);
 	if (mkfifo(line_path, 0600) < 0)
 		abort();
 	a = say("line\n");
