@@ -11,6 +11,7 @@
 
 struct world {
 	struct arena a;
+	size_t mark; /* what a new set of findings gives back */
 	struct facts *f;
 	struct pass p;
 	struct memory m;
@@ -19,17 +20,23 @@ struct world {
 	char boot[8];
 };
 
-static void world_set(struct world *w, enum conf_id id, int64_t num)
+static inline struct unit *ecs(struct world *w)
+{
+	return &w->f->unit.unit[UNIT_ECS];
+}
+
+static inline void world_set(struct world *w, enum conf_id id, int64_t num)
 {
 	w->c.v[id].num = num;
 }
 
 /* Puts the findings in, with the groups of facts as they are. */
-static void world_find(struct world *w, const enum finding_id *ids)
+static inline void world_find(struct world *w, const enum finding_id *ids)
 {
 	static const enum finding_id well[] = { FIND_ECS_API_OK, FIND_DOCKER_OK,
 		                                FIND_NONE };
 
+	w->a.used = w->mark;
 	w->p.found = findings_init(&w->a);
 	for (size_t i = 0; well[i]; i++)
 		check_raise(&w->p.found, well[i], "it is so");
@@ -48,7 +55,7 @@ static void world_find(struct world *w, const enum finding_id *ids)
 }
 
 /* Systemd, an agent that ended by itself, everything else well. */
-static void world_init(struct world *w)
+static inline void world_init(struct world *w)
 {
 	*w = (struct world){ .a = unit_arena(4 << 20), .wall_ms = WALL };
 	w->f = ARENA_NEW(&w->a, struct facts);
@@ -78,15 +85,16 @@ static void world_init(struct world *w)
 	w->f->imds.instance_id = STR("i-0123456789abcdef0");
 	w->f->imds.asg_state = STR("InService");
 	memcpy(w->boot, "boot-1", 7);
+	w->mark = w->a.used;
 }
 
-static void world_free(struct world *w)
+static inline void world_free(struct world *w)
 {
 	free(w->a.base);
 }
 
 /* Time passes, the pass is taken in. */
-static struct change world_step(struct world *w, int64_t ms)
+static inline struct change world_step(struct world *w, int64_t ms)
 {
 	int64_t now;
 
@@ -98,13 +106,13 @@ static struct change world_step(struct world *w, int64_t ms)
 	return memory_update(&w->m, &w->p, &w->c, now);
 }
 
-static struct plan world_plan(struct world *w)
+static inline struct plan world_plan(struct world *w)
 {
 	return heal_plan(&w->p, &w->m, &w->c, w->m.clock.now_ms, &w->a);
 }
 
-static void world_act(struct world *w, int64_t ago_ms, enum cause_id cause,
-                      enum act_outcome o)
+static inline void world_act(struct world *w, int64_t ago_ms,
+                             enum cause_id cause, enum act_outcome o)
 {
 	struct act_memory *x = &w->m.act[w->m.n_acts++];
 

@@ -4,11 +4,6 @@
 
 #include "heal.h"
 
-static struct unit *ecs(struct world *w)
-{
-	return &w->f->unit.unit[UNIT_ECS];
-}
-
 /* A restart's world: the agent hangs. */
 static void hangs(struct world *w)
 {
