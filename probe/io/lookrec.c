@@ -182,6 +182,15 @@ static void look_ask(struct host *h, struct arena *a, const struct dns_ask *q,
 	m->ops->ask(m, a, q, n, timeout_ms, out);
 }
 
+/* The kernel tells everybody. */
+static void look_ways(struct host *h, struct arena *a, const char *const *addrs,
+                      size_t n, struct way *out)
+{
+	struct host *to = looker_of(h)->from;
+
+	to->ops->ways(to, a, addrs, n, out);
+}
+
 static bool look_knock(struct host *h, struct arena *a, uint16_t port,
                        unsigned timeout_ms, struct knock *out, struct err *e)
 {
@@ -257,6 +266,7 @@ static const struct host_ops look_ops = {
 	.http = look_http,
 	.resolve = look_resolve,
 	.ask = look_ask,
+	.ways = look_ways,
 	.cmd = look_cmd,
 	.ports = look_ports,
 	.conns = look_conns,

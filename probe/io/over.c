@@ -244,6 +244,14 @@ static void over_ask(struct host *h, struct arena *a, const struct dns_ask *q,
 	m->ops->ask(m, a, q, n, timeout_ms, out);
 }
 
+static void over_ways(struct host *h, struct arena *a, const char *const *addrs,
+                      size_t n, struct way *out)
+{
+	struct host *m = over_of(h)->live;
+
+	m->ops->ways(m, a, addrs, n, out);
+}
+
 static void over_ntp(struct host *h, struct arena *a, const struct ntp_req *q,
                      size_t n, struct ntp_answer *out)
 {
@@ -320,6 +328,7 @@ static const struct host_ops over_ops = {
 	.http = over_http,
 	.resolve = over_resolve,
 	.ask = over_ask,
+	.ways = over_ways,
 	.cmd = over_cmd,
 	.ports = over_ports,
 	.conns = over_conns,
