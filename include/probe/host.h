@@ -454,7 +454,7 @@ struct host *host_over(struct arena *a, struct host *live, const char *folder,
                        const int64_t keep_ms[LOOK_KINDS]);
 /* Has the helper look (VERB_LOOK, VERB_LOOK_FAR); not while a pass runs. On
  * failure the look before it goes on until it is too old. FAR holds all that
- * NEAR does. */
+ * NEAR does. True and nothing done when h is no host_over(). */
 bool host_over_look(struct host *h, struct arena *a, enum look_kind kind,
                     struct err *e);
 

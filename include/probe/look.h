@@ -13,4 +13,14 @@
 void look_take(struct host *h, struct arena *a, enum look_kind kind,
                struct checker who);
 
+/* The checker's door: live itself when we are root, else a host_over() whose
+ * looks are kept for a little longer than near_ms and far_ms, the times between
+ * them. Lives in a; live must outlive it. */
+struct host *look_door(struct arena *a, struct host *live, int64_t near_ms,
+                       int64_t far_ms);
+/* Before the groups of due are collected through such a door: has the helper
+ * look at those that need it. True when it did, or need not. On false the
+ * groups tell what they miss themselves; *e says why there is no look. */
+bool look_ask(struct host *door, struct arena *a, uint32_t due, struct err *e);
+
 #endif

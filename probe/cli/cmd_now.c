@@ -1,3 +1,5 @@
+#include "probe/look.h"
+
 #include "cli.h"
 
 #include <assert.h>
@@ -5,7 +7,11 @@
 #include <unistd.h>
 
 /* The pass, its report, and room to render it. */
-enum { NOW_ARENA = PASS_ARENA + 1024 * 1024, MAX_CHECKS = 256 };
+enum {
+	NOW_ARENA = PASS_ARENA + 1024 * 1024,
+	MAX_CHECKS = 256,
+	DAY_MS = 86400000
+};
 
 /* Where the facts come from: the machine, or the folder of --root. */
 static bool look_at(const struct cli *c, struct host *live, struct host *out,
@@ -45,8 +51,13 @@ static int run(struct cli *c, const char *save_to)
 	assert(checks_count <= MAX_CHECKS);
 	if (!cli_pass_opts(c, skip, &o, &e) || !look_at(c, &live, &from, &e))
 		return cli_usage(&e);
+	if (!c->opt[OPT_ROOT_].text.n) {
+		/* Without it, the report says itself what needs root. */
+		h = look_door(&a, &live, DAY_MS, DAY_MS);
+		(void)look_ask(h, &a, UINT32_MAX, &e);
+	}
 	if (save_to)
-		h = host_save(&a, &from, save_to);
+		h = host_save(&a, h, save_to);
 	if (c->opt[OPT_WAIT_].set)
 		cli_wait(h, &a, &o, c->opt[OPT_WAIT_].num, &p);
 	else

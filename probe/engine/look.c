@@ -1,7 +1,7 @@
 /* Which groups need root, and the pass that looks at them alone. */
 #include "probe/look.h"
 
-enum { NEAR_MS = 9000, FAR_MS = 13500, LEAST_MS = 500 };
+enum { NEAR_MS = 9000, FAR_MS = 13500, LEAST_MS = 500, SLACK_MS = 30000 };
 
 enum turn { TURN_NEAR, TURN_FAR, TURN_TASK };
 
@@ -61,4 +61,26 @@ void look_take(struct host *h, struct arena *a, enum look_kind kind,
 	o.deadline_ms = left_ms(h, until);
 	pass_collect(h, a, groups(TURN_TASK, TURN_TASK, who), &o, &p);
 	pass_free(&p);
+}
+
+struct host *look_door(struct arena *a, struct host *live, int64_t near_ms,
+                       int64_t far_ms)
+{
+	const int64_t keep_ms[LOOK_KINDS] = { near_ms + near_ms / 2 + SLACK_MS,
+		                              far_ms + far_ms / 2 + SLACK_MS };
+	struct self_info self;
+
+	live->ops->self(live, &self);
+	return self.euid == 0 ? live : host_over(a, live, LOOK_DIR, keep_ms);
+}
+
+bool look_ask(struct host *door, struct arena *a, uint32_t due, struct err *e)
+{
+	uint32_t near = 0, far = 0;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		*(rows[i].turn == TURN_NEAR ? &near : &far) |= rows[i].bit;
+	if (due & far)
+		return host_over_look(door, a, LOOK_FAR, e);
+	return !(due & near) || host_over_look(door, a, LOOK_NEAR, e);
 }

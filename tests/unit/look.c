@@ -146,6 +146,12 @@ static void fresh_only(void)
 	report_of(&p.machine, &root);
 	report_of(h, &over);
 	EXPECT("a far look is enough for all", same(&root, &over));
+	EXPECT("root's door is the machine",
+	       look_door(&a, &p.machine, 1, 1) == &p.machine);
+	EXPECT("and it asks nobody", look_ask(&p.machine, &a, UINT32_MAX, &e));
+	EXPECT("what root need not see is not asked for",
+	       look_ask(h, &a, FACT_BIT(IMDS) | FACT_BIT(DISK), &e));
+	EXPECT("what it must is", !look_ask(h, &a, FACT_BIT(DOCKER), &e));
 	p.ahead_ms += FAR_KEPT_MS + 1;
 	report_of(h, &over);
 	EXPECT("and ends as well", same(&alone, &over));
@@ -255,6 +261,7 @@ static void doors(void)
 
 	(void)snprintf(to, sizeof(to), "%s/door", folder);
 	complete("live", &live);
+	complete("plain", &p.host);
 	complete("dir", &p.machine);
 	complete("over", with_helper(&a, &p));
 	complete("save", host_save(&a, &p.machine, to));
@@ -283,6 +290,8 @@ int main(void)
 		abort();
 	(void)chmod(folder, 0750);
 	doors();
+	if (tally.failed)
+		return test_end(&tally);
 	fresh_only();
 	whose_folder();
 	leavings();

@@ -192,6 +192,14 @@ static bool plain_knock(struct host *h, struct arena *a, uint16_t port,
 	return m->ops->knock(m, a, port, timeout_ms, out, e);
 }
 
+static void plain_ways(struct host *h, struct arena *a,
+                       const char *const *addrs, size_t n, struct way *out)
+{
+	struct host *m = &plain_of(h)->machine;
+
+	m->ops->ways(m, a, addrs, n, out);
+}
+
 static bool plain_clock(struct host *h, struct clock_info *out, struct err *e)
 {
 	struct host *m = &plain_of(h)->machine;
@@ -269,6 +277,7 @@ static const struct host_ops plain_ops = {
 	.http = plain_http,
 	.resolve = plain_resolve,
 	.ask = plain_ask,
+	.ways = plain_ways,
 	.cmd = plain_cmd,
 	.ports = plain_ports,
 	.conns = plain_conns,
