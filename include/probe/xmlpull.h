@@ -6,7 +6,7 @@
 #ifndef PROBE_XMLPULL_H
 #define PROBE_XMLPULL_H
 
-#include "probe/str.h"
+#include "probe/arena.h"
 
 #define XML_DEPTH 16
 
@@ -30,5 +30,7 @@ enum xml_event xml_next(struct xml *x, struct str *name);
 bool xml_in(const struct xml *x, struct str parent, struct str name);
 /* Is an element of this name open? */
 bool xml_within(const struct xml *x, struct str name);
+/* A copy of s with the five entities resolved, each once. */
+struct str xml_plain(struct arena *a, struct str s);
 
 #endif

@@ -1,6 +1,7 @@
 #include "probe/awserr.h"
 
 #include "probe/json.h"
+#include "probe/xmlpull.h"
 
 enum { MAX_TOKENS = 128 };
 
@@ -31,36 +32,6 @@ static void read_json(struct arena *a, struct str body, struct aws_error *out)
 		out->message = json_str(&j, json_get(&j, 0, "Message"), a);
 }
 
-static struct str plain_xml(struct arena *a, struct str s)
-{
-	static const struct {
-		struct str from;
-		char to;
-	} names[] = {
-		{ STR_INIT("&lt;"), '<' },   { STR_INIT("&gt;"), '>' },
-		{ STR_INIT("&quot;"), '"' }, { STR_INIT("&apos;"), '\'' },
-		{ STR_INIT("&#39;"), '\'' }, { STR_INIT("&#34;"), '"' },
-		{ STR_INIT("&amp;"), '&' },
-	};
-	char *p = (char *)arena_copy(a, s).p; /* our own copy */
-	size_t n = 0;
-
-	for (size_t i = 0; i < s.n;) {
-		size_t k = 0;
-
-		while (k < sizeof(names) / sizeof(*names) &&
-		       !str_starts(str_skip(s, i), names[k].from))
-			k++;
-		if (k < sizeof(names) / sizeof(*names)) {
-			p[n++] = names[k].to;
-			i += names[k].from.n;
-		} else {
-			p[n++] = s.p[i++];
-		}
-	}
-	return (struct str){ p, n };
-}
-
 struct aws_error aws_error_read(struct arena *a, struct str header,
                                 struct str body)
 {
@@ -72,7 +43,7 @@ struct aws_error aws_error_read(struct arena *a, struct str header,
 	} else if (str_starts(body, STR("<"))) {
 		out.code = str_trim(
 			str_between(body, STR("<Code>"), STR("</Code>")));
-		out.message = plain_xml(
+		out.message = xml_plain(
 			a, str_trim(str_between(body, STR("<Message>"),
 		                                STR("</Message>"))));
 	}

@@ -104,3 +104,33 @@ bool xml_within(const struct xml *x, struct str name)
 			return true;
 	return false;
 }
+
+struct str xml_plain(struct arena *a, struct str s)
+{
+	static const struct {
+		struct str from;
+		char to;
+	} names[] = {
+		{ STR_INIT("&lt;"), '<' },   { STR_INIT("&gt;"), '>' },
+		{ STR_INIT("&quot;"), '"' }, { STR_INIT("&apos;"), '\'' },
+		{ STR_INIT("&#39;"), '\'' }, { STR_INIT("&#34;"), '"' },
+		{ STR_INIT("&amp;"), '&' },
+	};
+	char *p = (char *)arena_copy(a, s).p; /* our own copy */
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.n;) {
+		size_t k = 0;
+
+		while (k < sizeof(names) / sizeof(*names) &&
+		       !str_starts(str_skip(s, i), names[k].from))
+			k++;
+		if (k < sizeof(names) / sizeof(*names)) {
+			p[n++] = names[k].to;
+			i += names[k].from.n;
+		} else {
+			p[n++] = s.p[i++];
+		}
+	}
+	return (struct str){ p, n };
+}

@@ -4,10 +4,11 @@
  * drop-in of the unit). User data is not read: it may hold anything. */
 #include "buckets.h"
 
-#define CONF "/etc/probe/probe.conf"
+#include "probe/conf.h"
+
 #define DROP_INS "/etc/systemd/system/ecs.service.d"
 
-enum { CONF_BYTES = 64 * 1024, DROP_IN_BYTES = 16 * 1024, MAX_DROP_INS = 16 };
+enum { DROP_IN_BYTES = 16 * 1024, MAX_DROP_INS = 16 };
 
 struct list {
 	struct bucket_named *to;
@@ -30,26 +31,22 @@ static void add(struct list *l, struct s3_ref ref, const char *from)
 		l->to[l->n++] = (struct bucket_named){ ref, from };
 }
 
+/* A file that the daemon would refuse names nothing here either. */
 static void from_conf(struct collect *c, struct list *l)
 {
-	struct str text;
+	struct conf conf = conf_default();
+	struct str text, value;
+	struct s3_ref ref;
 	struct err e;
 
-	if (!c->h->ops->read(c->h, c->a, CONF, CONF_BYTES, &text, &e))
+	if (!c->h->ops->read(c->h, c->a, CONF_PATH, CONF_MAX_BYTES, &text,
+	                     &e) ||
+	    !conf_parse(CONF_PATH, text, c->a, &conf, &e))
 		return;
-	while (text.n) {
-		struct str value = str_cut(&text, '\n');
-		struct str key = str_trim(str_cut(&value, '='));
-
-		if (!str_eq(key, STR("buckets")))
-			continue;
-		while (value.n) {
-			struct s3_ref ref;
-
-			if (s3ref_parse(str_cut(&value, ','), &ref))
-				add(l, ref, "probe.conf");
-		}
-	}
+	value = conf_text(&conf, CONF_BUCKETS);
+	while (value.n)
+		if (s3ref_parse(str_cut(&value, ','), &ref))
+			add(l, ref, "probe.conf");
 }
 
 static void from_log(struct collect *c, struct list *l)

@@ -3,73 +3,16 @@
  * security groups, its subnet's network ACL, its route table. A role that may
  * not ask is the usual case and no fault.
  */
+#include "ec2ask.h"
 #include "ec2xml.h"
-#include "target.h"
-
-enum { ANSWER_MS = 3000, ANSWER_BYTES = 128 * 1024, MAX_GROUPS = 16 };
-
-#define VERSION "&Version=2016-11-15"
-
-static struct str groups_form(struct arena *a, struct str ids)
-{
-	struct str form = STR("Action=DescribeSecurityGroups" VERSION);
-
-	for (unsigned i = 1; ids.n && i <= MAX_GROUPS; i++) {
-		struct str id = str_trim(str_cut(&ids, '\n'));
-
-		form = arena_str(a, STR_FMT "&GroupId.%u=" STR_FMT,
-		                 STR_ARG(form), i, STR_ARG(id));
-	}
-	return form;
-}
 
 static struct str filter_form(struct arena *a, const char *action,
                               const char *filter, struct str value)
 {
 	return arena_str(a,
-	                 "Action=%s" VERSION
+	                 "Action=%s" EC2_VERSION
 	                 "&Filter.1.Name=%s&Filter.1.Value.1=" STR_FMT,
 	                 action, filter, STR_ARG(value));
-}
-
-static enum secgroup_answer answer_of(struct arena *a,
-                                      const struct http_resp *r)
-{
-	struct aws_error e;
-
-	if (r->err.code != ERR_NONE)
-		return SECGROUP_NO_WORD;
-	if (r->status == 200)
-		return SECGROUP_READ;
-	e = aws_error_read(a, r->error_type, r->body);
-	return aws_error_kind(&e, r->status) == AWS_ERR_DENIED
-	               ? SECGROUP_DENIED
-	               : SECGROUP_NO_WORD;
-}
-
-static struct http_req request(struct collect *c, struct endpoint_row *row,
-                               const struct aws_where *w, struct str form,
-                               const char *tag)
-{
-	static const char *const headers[] = {
-		"Content-Type: application/x-www-form-urlencoded; "
-		"charset=utf-8",
-	};
-
-	return (struct http_req){
-		.method = "POST",
-		.url = row->url.p,
-		.headers = headers,
-		.n_headers = 1,
-		.body = form,
-		.sign = c->got->imds.cred,
-		.service = "ec2",
-		.region = w->region.p,
-		.proxy = target_proxy(c, row),
-		.tag = tag,
-		.timeout_ms = collect_left_ms(c, ANSWER_MS),
-		.max_bytes = ANSWER_BYTES,
-	};
 }
 
 static void keep(struct arena *a, const struct http_resp *r,
@@ -78,17 +21,17 @@ static void keep(struct arena *a, const struct http_resp *r,
 	struct secgroup_ports *g = ARENA_NEW(a, struct secgroup_ports);
 	struct secgroup_ports *n = ARENA_NEW(a, struct secgroup_ports);
 
-	out->groups = answer_of(a, &r[0]);
+	out->groups = ec2_answer(a, &r[0]);
 	if (out->groups == SECGROUP_READ && ec2xml_groups(r[0].body, g))
 		out->by_groups = g;
 	else if (out->groups == SECGROUP_READ)
 		out->groups = SECGROUP_NO_WORD;
-	out->acl = answer_of(a, &r[1]);
+	out->acl = ec2_answer(a, &r[1]);
 	if (out->acl == SECGROUP_READ && ec2xml_acl(a, r[1].body, n))
 		out->by_acl = n;
 	else if (out->acl == SECGROUP_READ)
 		out->acl = SECGROUP_NO_WORD;
-	out->routes = answer_of(a, &r[2]);
+	out->routes = ec2_answer(a, &r[2]);
 	if (out->routes == SECGROUP_READ &&
 	    !ec2xml_routes(r[2].body, out, found))
 		out->routes = SECGROUP_NO_WORD;
@@ -103,11 +46,11 @@ static void ask_main_table(struct collect *c, struct endpoint_row *row,
 		STR_ARG(filter_form(c->a, "DescribeRouteTables",
 	                            "association.main", STR("true"))),
 		STR_ARG(c->got->imds.vpc));
-	struct http_req q = request(c, row, w, form, "main");
+	struct http_req q = ec2_request(c, row, w, form, "main");
 	struct http_resp r = { 0 };
 
 	c->h->ops->http(c->h, c->a, &q, 1, &r);
-	out->routes = answer_of(c->a, &r);
+	out->routes = ec2_answer(c->a, &r);
 	out->main_table = true;
 	if (out->routes == SECGROUP_READ &&
 	    !ec2xml_routes(r.body, out, &(bool){ false }))
@@ -136,15 +79,16 @@ bool collect_secgroup(struct collect *c, struct fact_secgroup *out,
 	row = target_ec2(c, &w, &f);
 	if (!row)
 		return true;
-	q[0] = request(c, row, &w, groups_form(c->a, m->groups), "groups");
-	q[1] = request(c, row, &w,
-	               filter_form(c->a, "DescribeNetworkAcls",
-	                           "association.subnet-id", m->subnet),
-	               "acl");
-	q[2] = request(c, row, &w,
-	               filter_form(c->a, "DescribeRouteTables",
-	                           "association.subnet-id", m->subnet),
-	               "routes");
+	q[0] = ec2_request(c, row, &w, ec2_groups_form(c->a, m->groups),
+	                   "groups");
+	q[1] = ec2_request(c, row, &w,
+	                   filter_form(c->a, "DescribeNetworkAcls",
+	                               "association.subnet-id", m->subnet),
+	                   "acl");
+	q[2] = ec2_request(c, row, &w,
+	                   filter_form(c->a, "DescribeRouteTables",
+	                               "association.subnet-id", m->subnet),
+	                   "routes");
 	c->h->ops->http(c->h, c->a, q, 3, r);
 	if (r[0].err.os == HOST_UNRECORDED && r[1].err.os == HOST_UNRECORDED)
 		return err_set(e, ERR_NOENT, HOST_UNRECORDED,

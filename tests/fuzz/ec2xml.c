@@ -2,8 +2,22 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "../../probe/collect/ec2vpce.h"
 #include "../../probe/collect/ec2xml.h"
 #include "probe/xmlpull.h"
+
+static void endpoints(struct arena *a, struct str text)
+{
+	const struct ec2vpce_me me = { STR("10.0.1.10"), STR("sg-1\nsg-2") };
+	struct vpce_row row = { .groups = STR("sg-0e0d0c0b0a090807") };
+	struct fact_vpce f = { .n = 0 }, one = { .row = &row, .n = 1 };
+
+	if (ec2vpce_read(a, text, &f) && f.n > VPCE_MAX)
+		abort();
+	(void)ec2vpce_entries(text, &me, &f);
+	(void)ec2vpce_entries(text, &me, &one);
+	ec2vpce_policy(a, text, &row);
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -26,5 +40,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	(void)ec2xml_groups(text, &in);
 	(void)ec2xml_acl(&a, text, &acl);
 	(void)ec2xml_routes(text, &f, &found);
+	a.used = 0;
+	endpoints(&a, text);
 	return 0;
 }

@@ -27,5 +27,6 @@
 #include "probe/facts/state.h"
 #include "probe/facts/tasks.h"
 #include "probe/facts/unit.h"
+#include "probe/facts/vpce.h"
 
 #endif

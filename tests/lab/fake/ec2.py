@@ -2,7 +2,12 @@
   groups     {id: {"in": [rule], "out": [rule]}}   rule = [proto, lo, hi, cidr]
   acl        [[number, proto, "allow"|"deny", egress, cidr, lo, hi]]
   routes     [[destination, target]]          target "blackhole:ID" is one
-  endpoints  [[type, service, private dns]]"""
+  endpoints  [{"service": "ecs", "type": Interface | Gateway, "dns": bool,
+             "state", "groups": [..], "tables": [..], "policy": {..}}]"""
+import json
+
+OPEN = {"Version": "2008-10-17", "Statement": [{
+    "Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]}
 
 XMLNS = "http://ec2.amazonaws.com/doc/2016-11-15/"
 PERMIT_ALL = [["-1", None, None, "0.0.0.0/0"]]
@@ -102,18 +107,37 @@ def routes(spec, data, cfg):
         "<routeSet>%s</routeSet><associationSet/>" % out)
 
 
+def items(name, values):
+    return "<%s>%s</%s>" % (name, "".join(map(item, values)), name)
+
+
+def escaped(text):
+    return text.replace("&", "&amp;").replace('"', "&quot;")
+
+
+def endpoint(spec, number, row):
+    kind = row.get("type", "Interface")
+    out = (tag("vpcEndpointId", row.get("id", "vpce-%017x" % (number + 1))) +
+           tag("vpcEndpointType", kind) +
+           tag("vpcId", spec["instance"]["vpc"]) +
+           tag("serviceName", "com.amazonaws.%s.%s" % (spec["region"],
+                                                       row["service"])) +
+           tag("state", row.get("state", "available")) +
+           tag("policyDocument", escaped(json.dumps(row.get("policy",
+                                                            OPEN)))) +
+           items("routeTableIdSet", row.get("tables", [])))
+    if kind == "Interface":
+        out += items("subnetIdSet", [spec["instance"]["subnet"]]) + items(
+            "groupSet", [tag("groupId", g) + tag("groupName", "endpoints")
+                         for g in row.get("groups", ["sg-0e0d0c0b0a090807"])])
+    return item(out + tag("privateDnsEnabled", "true" if row.get(
+        "dns", kind == "Interface") else "false") +
+        "<networkInterfaceIdSet/><dnsEntrySet/><tagSet/>")
+
+
 def endpoints(spec, data, cfg):
-    out = ""
-    for kind, service, private_dns in cfg["endpoints"]:
-        out += item(
-            tag("vpcEndpointId", "vpce-0123456789abcdef0") +
-            tag("vpcEndpointType", kind) +
-            tag("vpcId", spec["instance"]["vpc"]) +
-            tag("serviceName", "com.amazonaws.%s.%s" % (spec["region"],
-                                                        service)) +
-            tag("state", "available") +
-            tag("privateDnsEnabled", "true" if private_dns else "false"))
-    return "<vpcEndpointSet>%s</vpcEndpointSet>" % out
+    return "<vpcEndpointSet>%s</vpcEndpointSet>" % "".join(
+        endpoint(spec, i, row) for i, row in enumerate(cfg["endpoints"]))
 
 
 def tags(spec, data, cfg):
