@@ -209,43 +209,62 @@ static bool https(const struct rule *r)
 	       to >= 443;
 }
 
+struct reading {
+	const struct ec2vpce_me *me;
+	struct group *g;
+	size_t n;
+	struct rule r;
+};
+
+static bool parent_is(const struct xml *x, unsigned up, struct str name)
+{
+	return x->depth > up && str_eq(x->path[x->depth - 1 - up], name);
+}
+
+static void group_event(const struct xml *x, enum xml_event ev, struct str s,
+                        struct reading *k)
+{
+	if (ev == XML_OPEN && xml_in(x, STR("securityGroupInfo"), STR("item")))
+		k->g[k->n++] = (struct group){ .open = false };
+	else if (ev == XML_TEXT && k->n && parent_is(x, 0, STR("groupId")) &&
+	         parent_is(x, 2, STR("securityGroupInfo")))
+		k->g[k->n - 1].id = s;
+}
+
+static void rule_event(const struct xml *x, enum xml_event ev, struct str s,
+                       struct reading *k)
+{
+	struct group *g = &k->g[k->n - 1];
+
+	if (ev == XML_OPEN && xml_in(x, STR("ipPermissions"), STR("item"))) {
+		k->r = (struct rule){ .me = false };
+	} else if (ev == XML_TEXT) {
+		rule_text(x, s, k->me, &k->r);
+	} else if (ev == XML_CLOSE && str_eq(s, STR("item")) &&
+	           parent_is(x, 0, STR("ipPermissions")) && https(&k->r)) {
+		g->open = g->open || k->r.me;
+		g->maybe = g->maybe || k->r.maybe;
+	}
+}
+
 /* Groups are items of securityGroupInfo, rules those of ipPermissions. */
 static size_t read_groups(struct xml *x, const struct ec2vpce_me *me,
                           struct group *g)
 {
-	struct rule r = { .me = false };
+	struct reading k = { .me = me, .g = g };
 	enum xml_event ev;
 	struct str s;
-	size_t n = 0;
 
 	while ((ev = xml_next(x, &s)) != XML_END) {
-		bool rules = xml_within(x, STR("ipPermissions"));
-
-		if (ev == XML_OPEN &&
-		    xml_in(x, STR("securityGroupInfo"), STR("item"))) {
-			if (n == MAX_GROUPS)
-				break;
-			g[n++] = (struct group){ .open = false };
-		}
-		if (n == 0)
-			continue;
-		if (ev == XML_TEXT && !rules &&
-		    xml_in(x, STR("item"), STR("groupId")) && x->depth >= 3 &&
-		    str_eq(x->path[x->depth - 3], STR("securityGroupInfo")))
-			g[n - 1].id = s;
-		if (ev == XML_OPEN &&
-		    xml_in(x, STR("ipPermissions"), STR("item")))
-			r = (struct rule){ .me = false };
-		else if (ev == XML_TEXT && rules)
-			rule_text(x, s, me, &r);
-		else if (ev == XML_CLOSE && str_eq(s, STR("item")) &&
-		         x->depth && https(&r) &&
-		         str_eq(x->path[x->depth - 1], STR("ipPermissions"))) {
-			g[n - 1].open = g[n - 1].open || r.me;
-			g[n - 1].maybe = g[n - 1].maybe || r.maybe;
-		}
+		if (k.n == MAX_GROUPS && ev == XML_OPEN &&
+		    xml_in(x, STR("securityGroupInfo"), STR("item")))
+			break; /* no more was asked for */
+		if (!xml_within(x, STR("ipPermissions")))
+			group_event(x, ev, s, &k);
+		else if (k.n)
+			rule_event(x, ev, s, &k);
 	}
-	return n;
+	return k.n;
 }
 
 static enum vpce_entry entry_of(const struct vpce_row *row,
@@ -273,7 +292,7 @@ static enum vpce_entry entry_of(const struct vpce_row *row,
 bool ec2vpce_entries(struct str text, const struct ec2vpce_me *me,
                      struct fact_vpce *f)
 {
-	struct group g[MAX_GROUPS];
+	struct group g[MAX_GROUPS] = { 0 };
 	struct xml x = xml_init(text);
 	size_t n = read_groups(&x, me, g);
 
