@@ -101,11 +101,13 @@ static void begin(struct loop *l, uint32_t due)
 
 static void ended(struct loop *l)
 {
+	bool answered = l->out.docker_answers;
+
 	worker_out(&l->worker, &l->out);
 	memcpy(l->pace.cost_ms, l->out.cost_ms, sizeof(l->pace.cost_ms));
 	if (l->out.hurry)
 		loop_hurry(l);
-	if (l->out.docker_answers && l->source[SOURCE_DOCKER].fd < 0)
+	if (l->out.docker_answers && !answered)
 		source_wanted(l, SOURCE_DOCKER);
 	if (!l->ready)
 		tell_ready(l);
@@ -223,8 +225,9 @@ static bool parts(struct loop *l, struct err *e)
 {
 	int rc;
 
-	if (!step_init(&l->step, l->h))
+	if (!step_init(&l->step, l->h, &l->set[0]))
 		return err_set(e, ERR_BUSY, 0, "no memory");
+	l->step.notes.run = l->run;
 	apply(l);
 	rc = uv_loop_init(&l->uv);
 	if (!rc)

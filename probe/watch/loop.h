@@ -10,37 +10,74 @@
 
 #include "probe/daemon.h"
 #include "probe/dockerev.h"
+#include "probe/heal.h"
+#include "probe/keep.h"
 #include "probe/pace.h"
 #include "probe/sense.h"
 #include "probe/store.h"
 #include "probe/watch.h"
 
-/* ---- worker.c, step.c: a pass, and what came of it */
+/* ---- step.c, look.c, note.c: a pass, and what follows from it; all of it in
+ * the worker's thread */
 
 struct outcome {
 	uint32_t n; /* passes finished */
 	enum severity status;
 	char cause[64], title[160]; /* cause: kebab-case, or empty */
-	uint32_t stuck;             /* groups whose collector hangs */
+	char heal[160];             /* would it act; why not */
 	bool docker_answers;        /* its event stream may be asked for */
 	bool hurry;                 /* something has changed or is watched */
 	int32_t cost_ms[FACT_COUNT];
 	struct pass_cost cost;
 };
 
+/* What the records of a step are made from. */
+struct notes {
+	struct store run;
+	struct console console;
+	struct arena mem[2]; /* the last record's texts, and the one before */
+	unsigned cur;
+	bool any; /* there is a last one */
+	struct record last;
+	int64_t beat_ms; /* when, monotonic */
+};
+
 struct step {
-	struct host *h;
+	struct host *live, *h; /* h: live, or over it what root shows us */
 	struct watch *watch;
-	struct arena arena;
+	struct arena arena, look_mem;
 	const struct settings *set;
+	struct store state; /* state-dir */
+	int64_t try_ms;     /* to open it again */
+	char boot[MEMORY_ID_MAX];
+	struct memory memory;
+	enum guard_id guard; /* the one that was said last */
+	struct notes notes;
 	struct outcome last;
 };
 /* False: no memory. */
-bool step_init(struct step *s, struct host *h);
-/* One step of the daemon; in the worker's thread. */
+bool step_init(struct step *s, struct host *live, const struct settings *set);
+/* One step of the daemon. */
 void step_run(struct step *s, uint32_t due, struct outcome *out);
-/* False: a collector still runs. */
+/* Says so in the history. False: a collector still runs. */
 bool step_end(struct step *s);
+
+/* The door for a checker that is not root. False: no memory. */
+bool door_open(struct step *s);
+/* Has the helper look at what of due only root sees. */
+void door_ask(struct step *s, uint32_t due);
+
+/* What happened in a step, besides its pass. */
+struct news {
+	struct change change;
+	const struct plan *plan;
+	bool acted;                   /* just now */
+	const struct act_memory *end; /* of an act, or NULL */
+	struct str words;             /* of that */
+};
+/* Writes history, motd and console as the news ask for. */
+void note_step(struct step *s, const struct pass *p, const struct news *n);
+void note_plain(struct step *s, const struct pass *p, enum record_kind kind);
 
 struct worker {
 	struct step *step;

@@ -20,7 +20,25 @@ struct source_kind {
 	/* What to look at when it is lost, or has lost something. */
 	uint32_t groups;
 	int64_t deaf_ms; /* after it told something; 0: listened to all along */
+	bool answers;    /* it is there only when it has said so */
 };
+
+/* It tells from now on. */
+static void there(struct source *s)
+{
+	say_event(SAY_INFO, "source", "name=%s there=1", s->kind->name);
+	s->backoff_ms = BACKOFF_MS;
+	s->said = false;
+}
+
+/* Said once, until it is there again. */
+static void absent(struct source *s, const char *why)
+{
+	if (!s->said)
+		say_event(SAY_WARN, "source", "name=%s there=0 why=%s",
+		          s->kind->name, say_text(str_of(why)).z);
+	s->said = true;
+}
 
 /* ---- the agent's container */
 
@@ -84,6 +102,8 @@ static bool docker_take(struct loop *l, struct str bytes)
 			docker_event(l, &ev);
 			break;
 		case DOCKEREV_OPEN:
+			there(&l->source[SOURCE_DOCKER]);
+			loop_wake(l, FACT_BIT(DOCKER));
 			break;
 		}
 }
@@ -146,16 +166,28 @@ static bool route_take(struct loop *l, struct str bytes)
 }
 
 static const struct source_kind kinds[SOURCE_COUNT] = {
-	[SOURCE_DOCKER] = { "docker", docker_begin, docker_take,
-	                    FACT_BIT(DOCKER) | FACT_BIT(UNIT) | FACT_BIT(AGENT),
-	                    0 },
-	[SOURCE_FILES] = { "files", files_begin, files_bytes,
-	                   FACT_BIT(CONFIG) | FACT_BIT(UNIT) | FACT_BIT(LOGS) |
-	                           FACT_BIT(STATE),
-	                   250 },
-	[SOURCE_KMSG] = { "kmsg", kmsg_begin, kmsg_take, FACT_BIT(KLOG), 2000 },
-	[SOURCE_ROUTE] = { "route", route_begin, route_take,
-	                   FACT_BIT(IMDS) | FACT_BIT(ENDPOINTS), 1000 },
+	[SOURCE_DOCKER] = { .name = "docker",
+	                    .begin = docker_begin,
+	                    .take = docker_take,
+	                    .groups = FACT_BIT(DOCKER) | FACT_BIT(UNIT) |
+	                              FACT_BIT(AGENT),
+	                    .answers = true },
+	[SOURCE_FILES] = { .name = "files",
+	                   .begin = files_begin,
+	                   .take = files_bytes,
+	                   .groups = FACT_BIT(CONFIG) | FACT_BIT(UNIT) |
+	                             FACT_BIT(LOGS) | FACT_BIT(STATE),
+	                   .deaf_ms = 250 },
+	[SOURCE_KMSG] = { .name = "kmsg",
+	                  .begin = kmsg_begin,
+	                  .take = kmsg_take,
+	                  .groups = FACT_BIT(KLOG),
+	                  .deaf_ms = 2000 },
+	[SOURCE_ROUTE] = { .name = "route",
+	                   .begin = route_begin,
+	                   .take = route_take,
+	                   .groups = FACT_BIT(IMDS) | FACT_BIT(ENDPOINTS),
+	                   .deaf_ms = 1000 },
 };
 
 /* ---- all of them */
@@ -187,21 +219,13 @@ static void end(struct source *s)
 	s->deaf = false;
 }
 
-/* Said once, until it is there again. */
-static void absent(struct source *s, const char *why)
-{
-	if (!s->said)
-		say_event(SAY_INFO, "source", "name=%s there=0 why=%s",
-		          s->kind->name, say_text(str_of(why)).z);
-	s->said = true;
-}
-
 static void lost(struct source *s, const char *why)
 {
+	if (!s->said) /* it was there */
+		loop_wake(s->loop, s->kind->groups);
 	absent(s, why);
 	end(s);
 	later(s);
-	loop_wake(s->loop, s->kind->groups);
 }
 
 /* Everything that is there to read, up to a bound: what goes on talking is not

@@ -17,8 +17,9 @@ static void status(const struct loop *l, char *out, size_t cap)
 {
 	const struct outcome *o = &l->out;
 
-	(void)snprintf(out, cap, "STATUS=%s%s%s: %s%s%s\n", sev_name[o->status],
-	               *o->cause ? " " : "", o->cause, o->title,
+	(void)snprintf(out, cap, "STATUS=%s%s%s: %s%s%s%s%s\n",
+	               sev_name[o->status], *o->cause ? " " : "", o->cause,
+	               o->title, *o->heal ? "; restart: " : "", o->heal,
 	               *l->bad_conf ? "; settings kept: " : "", l->bad_conf);
 }
 
@@ -72,6 +73,7 @@ static void render(struct loop *l, struct buf *out)
 	jsonw_str(&w, "status", str_of(sev_name[l->out.status]));
 	jsonw_str(&w, "cause", str_of(l->out.cause));
 	jsonw_str(&w, "title", str_of(l->out.title));
+	jsonw_str(&w, "heal", str_of(l->out.heal));
 	jsonw_int(&w, "pass_ms", l->out.cost.wall_ms);
 	jsonw_int(&w, "cpu_ms", l->out.cost.cpu_ms);
 	jsonw_int(&w, "rss_kib", l->out.cost.rss_kib);

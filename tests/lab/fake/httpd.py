@@ -27,6 +27,14 @@ class Reset(Exception):
     """Answer with a TCP RST."""
 
 
+class Follow(Exception):
+    """Hand the connection over: `work(conn)` says what it likes."""
+
+    def __init__(self, work):
+        super().__init__()
+        self.work = work
+
+
 class Request:
     def __init__(self, method, target, headers, body, peer=""):
         self.method = method
@@ -181,11 +189,19 @@ class Server:
             time.sleep(min(hang.seconds, 120))
         except Reset:
             reset(conn)
+        except Follow as follow:
+            self.follow(conn, follow.work)
         except (OSError, ValueError):
             pass
         finally:
             conn.close()
             self.slots.release()
+
+    def follow(self, conn, work):
+        try:
+            work(conn)
+        except OSError:
+            pass
 
     def talk(self, conn, peer):
         stream = conn.makefile("rb")
