@@ -176,14 +176,6 @@ static void plain_ask(struct host *h, struct arena *a, const struct dns_ask *q,
 	m->ops->ask(m, a, q, n, timeout_ms, out);
 }
 
-static void plain_ways(struct host *h, struct arena *a,
-                       const char *const *addrs, size_t n, struct way *out)
-{
-	struct host *m = &plain_of(h)->machine;
-
-	m->ops->ways(m, a, addrs, n, out);
-}
-
 static void plain_ntp(struct host *h, struct arena *a, const struct ntp_req *q,
                       size_t n, struct ntp_answer *out)
 {
