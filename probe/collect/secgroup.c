@@ -94,6 +94,9 @@ bool collect_secgroup(struct collect *c, struct fact_secgroup *out,
 		return err_set(e, ERR_NOENT, HOST_UNRECORDED,
 		               "security groups: not recorded");
 	keep(c->a, r, out, &found);
+	for (size_t i = 0; i < 3; i++)
+		if (r[i].err.code == ERR_NONE && !row->by_proxy)
+			out->ec2_address = r[i].address;
 	if (out->routes == SECGROUP_READ && !found)
 		ask_main_table(c, row, &w, out);
 	return true;

@@ -52,6 +52,29 @@ static struct str groups_of(struct collect *c, const struct fact_vpce *f)
 	return out;
 }
 
+/* The address at which EC2 has just answered: its name is not asked for again.
+ */
+static struct http_req request(struct collect *c,
+                               const struct endpoint_row *row,
+                               const struct aws_where *w, struct str form,
+                               const char *tag)
+{
+	const struct fact_secgroup *s = &c->got->secgroup;
+	struct http_req q = ec2_request(c, row, w, form, tag);
+
+	if (s->seen.state == SEEN_OK && s->ec2_address.n)
+		q.pin = arena_copy(c->a, s->ec2_address).p;
+	return q;
+}
+
+/* Was EC2 asked, and was there no answer to anything? Then it is not asked
+ * again. */
+static bool no_word(const struct fact_secgroup *s)
+{
+	return s->seen.state == SEEN_OK && s->groups == SECGROUP_NO_WORD &&
+	       s->acl == SECGROUP_NO_WORD && s->routes == SECGROUP_NO_WORD;
+}
+
 static void ask_groups(struct collect *c, const struct endpoint_row *row,
                        const struct aws_where *w, struct fact_vpce *out)
 {
@@ -62,8 +85,7 @@ static void ask_groups(struct collect *c, const struct endpoint_row *row,
 
 	if (!ids.n)
 		return;
-	q = ec2_request(c, row, w, ec2_groups_form(c->a, ids),
-	                "endpoint-groups");
+	q = request(c, row, w, ec2_groups_form(c->a, ids), "endpoint-groups");
 	c->h->ops->http(c->h, c->a, &q, 1, &r);
 	if (ec2_answer(c->a, &r) == SECGROUP_READ)
 		(void)ec2vpce_entries(r.body, &me, out); /* else not known */
@@ -87,7 +109,11 @@ bool collect_vpce(struct collect *c, struct fact_vpce *out, struct err *e)
 	row = target_ec2(c, &w, &f);
 	if (!row)
 		return true;
-	q = ec2_request(c, row, &w, endpoints_form(c, &w), "endpoints");
+	if (no_word(&c->got->secgroup)) {
+		out->answer = SECGROUP_NO_WORD;
+		return true;
+	}
+	q = request(c, row, &w, endpoints_form(c, &w), "endpoints");
 	c->h->ops->http(c->h, c->a, &q, 1, &r);
 	if (r.err.os == HOST_UNRECORDED)
 		return err_set(e, ERR_NOENT, HOST_UNRECORDED,

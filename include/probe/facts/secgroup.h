@@ -29,7 +29,8 @@ struct secgroup_ports {
 struct fact_secgroup {
 	struct seen seen;
 	enum secgroup_answer groups, acl, routes;
-	struct str group_ids;                            /* a line each */
+	struct str ec2_address; /* of EC2's API; empty: no answer, or a proxy */
+	struct str group_ids;   /* a line each */
 	const struct secgroup_ports *by_groups, *by_acl; /* when READ */
 	bool main_table; /* the subnet uses the VPC's main one */
 	struct str route_table;
