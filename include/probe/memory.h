@@ -54,7 +54,8 @@ struct streak {
 	enum cause_id cause; /* CAUSE_NONE: a finding without a cause */
 	int64_t since_ms, last_ms;
 	uint32_t seen;                /* looks that showed it */
-	int64_t at[MEMORY_SIGHTINGS]; /* newest first, of this boot */
+	int64_t at[MEMORY_SIGHTINGS]; /* newest first: looks of this boot
+	                               * in which it was the root */
 	size_t n_at;
 };
 struct raised {
@@ -114,6 +115,10 @@ struct change {
  * steady time of now, which the calls below take as now_ms. */
 int64_t memory_tick(struct memory *m, int64_t wall_ms, int64_t mono_ms,
                     struct str boot);
+/* Milliseconds that surely went by since another clock showed mono_ms on a boot
+ * of that id: never more than there were. */
+int64_t memory_since(const struct memory_clock *k, int64_t mono_ms,
+                     struct str boot);
 /* Takes a pass in. A memory that came with the image of another instance is
  * not ours: it is dropped as soon as the pass tells who we are. raise-after and
  * raise-count make a verdict stand, clear-after makes it go; a look that tells
@@ -127,7 +132,11 @@ static inline const struct raised *memory_raised(const struct memory *m)
 	return &m->raised;
 }
 const struct streak *memory_streak(const struct memory *m, enum cause_id id);
-/* Sightings of a cause within the last window_ms, MEMORY_SIGHTINGS at most. */
+/* The cause that is to be acted on: the root, but not one that only log lines
+ * of hours ago speak for, which says nothing of the agent of now. */
+const struct diagnosis *memory_root(const struct pass *p);
+/* Sightings of a cause as that root within the last window_ms, MEMORY_SIGHTINGS
+ * at most. */
 size_t memory_confirmed(const struct memory *m, enum cause_id id,
                         int64_t window_ms, int64_t now_ms);
 /* Milliseconds that the hold still lasts; 0: there is none. */

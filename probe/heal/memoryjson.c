@@ -183,6 +183,8 @@ static void get_streak(const struct json *j, int n, struct memory *m)
 	s.since_ms = get_time(j, n, "since_ms", now);
 	s.last_ms = get_time(j, n, "last_ms", now);
 	s.seen = seen < UINT32_MAX ? (uint32_t)seen : UINT32_MAX;
+	if (!m->clock.boot[0]) /* of which boot they are cannot be told */
+		at = JSON_NONE;
 	for (; at >= 0 && s.n_at < MEMORY_SIGHTINGS; at = json_next(j, at)) {
 		uint64_t v;
 
@@ -206,6 +208,7 @@ static void get_act(const struct json *j, int n, struct memory *m)
 		.intent_ms = get_time(j, n, "intent_ms", now),
 		.done_ms = get_time(j, n, "done_ms", now),
 		.wall_ms = memory_num(j, n, "wall_ms"),
+		.orphan = true,
 	};
 	memory_get(j, n, "id", x->id, sizeof(x->id));
 	memory_get(j, n, "boot", x->boot, sizeof(x->boot));

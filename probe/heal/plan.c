@@ -2,8 +2,6 @@
  * speaks decides. Pure. */
 #include "plan.h"
 
-#include "probe/when.h"
-
 static guard_fn *const guards[GUARD_COUNT] = {
 #define GUARD(id, word, text) [GUARD_##id] = guard_##id,
 #include "probe/guards.def"
@@ -38,38 +36,11 @@ struct str plan_time(struct arena *a, int64_t ms)
 	return b.n ? buf_str(&b) : STR("0 s");
 }
 
-/* What really lasts repeats within the hour (an instance that was deregistered
- * is told so once an hour). */
-#define LOG_NEWS_MS (2 * 3600 * (int64_t)1000)
-
-static bool is_news(const struct pass *p, size_t cause)
-{
-	for (size_t i = 0; i < p->found.n; i++) {
-		const struct finding *f = &p->found.list[i];
-
-		if (f->explained_by == (int)cause &&
-		    (f->last_ms == WHEN_NONE ||
-		     p->facts->now_ms - f->last_ms < LOG_NEWS_MS))
-			return true;
-	}
-	return false;
-}
-
-/* The root cause, but not one that only old log lines speak for: it says
- * nothing about the agent of now. */
-static const struct diagnosis *root_of(const struct pass *p)
-{
-	for (size_t i = 0; p->verdict.root && i < p->n_causes; i++)
-		if (p->causes[i].live || is_news(p, i))
-			return &p->causes[i];
-	return p->verdict.root;
-}
-
 static struct ask question(const struct pass *p, const struct memory *m,
                            const struct conf *c, int64_t now_ms,
                            struct arena *a)
 {
-	struct ask q = { p, m, c, now_ms, a, root_of(p), ACTION_NONE };
+	struct ask q = { p, m, c, now_ms, a, memory_root(p), ACTION_NONE };
 
 	if (q.root)
 		q.action = action_for(q.root->id);

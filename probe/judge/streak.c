@@ -1,6 +1,8 @@
 /* streak.c - the steady clock, and what stands: raise late, clear early. */
 #include "probe/memory.h"
 
+#include "probe/when.h"
+
 /* So many times clear-after of looks that tell nothing make what stood unknown;
  * never sooner than a minute. */
 enum { BLIND_TIMES = 10, BLIND_MIN_MS = 60000 };
@@ -15,38 +17,38 @@ static void keep_text(char *to, size_t cap, struct str s)
 	to[s.n] = '\0';
 }
 
-/* Milliseconds that surely went by since the clock was last read. */
-static int64_t went_by(const struct memory_clock *k, int64_t mono_ms,
-                       bool same_boot)
+int64_t memory_since(const struct memory_clock *k, int64_t mono_ms,
+                     struct str boot)
 {
-	if (mono_ms < 0)
+	bool other = boot.n && k->boot[0] && !str_eq(boot, str_of(k->boot));
+
+	if (k->mono_ms < 0 || mono_ms < 0)
 		return 0;
-	/* Another boot: at least as long as this one has lasted. */
-	if (!same_boot || mono_ms < k->mono_ms)
-		return mono_ms;
-	return mono_ms - k->mono_ms;
+	/* Another boot: at least as long as this one has lasted. Where it
+	 * cannot be told the smaller of both is safe. */
+	return other || k->mono_ms < mono_ms ? k->mono_ms
+	                                     : k->mono_ms - mono_ms;
 }
 
 int64_t memory_tick(struct memory *m, int64_t wall_ms, int64_t mono_ms,
                     struct str boot)
 {
-	struct memory_clock *k = &m->clock;
-	bool first = k->now_ms == 0;
-	bool same = str_eq(str_head(boot, MEMORY_ID_MAX - 1), str_of(k->boot));
+	struct memory_clock *k = &m->clock, was = *k;
+	bool again;
 
-	if (first) /* 0 stands for never */
-		k->now_ms = 1;
-	else
-		k->now_ms += went_by(k, mono_ms, same);
-	/* What an earlier boot showed confirms nothing on this one. */
-	if (!first && (!same || mono_ms < k->mono_ms))
-		for (size_t i = 0; i < m->n_streaks; i++)
-			m->streak[i].n_at = 0;
-	if (!same)
-		m->changed = true;
 	keep_text(k->boot, sizeof(k->boot), boot);
 	k->mono_ms = mono_ms;
 	k->wall_ms = wall_ms;
+	again = strcmp(k->boot, was.boot) != 0 || mono_ms < was.mono_ms;
+	if (was.now_ms == 0)
+		return k->now_ms = 1; /* 0 stands for never */
+	k->now_ms += memory_since(k, was.mono_ms, str_of(was.boot));
+	if (!again)
+		return k->now_ms;
+	m->changed = true;
+	/* What an earlier boot showed confirms nothing on this one. */
+	for (size_t i = 0; i < m->n_streaks; i++)
+		m->streak[i].n_at = 0;
 	return k->now_ms;
 }
 
@@ -79,6 +81,31 @@ int64_t memory_held_ms(const struct memory *m)
 }
 
 /* ---- streaks */
+
+/* What really lasts repeats within the hour (an instance that was deregistered
+ * is told so once an hour). */
+#define LOG_NEWS_MS (2 * 3600 * (int64_t)1000)
+
+static bool is_news(const struct pass *p, size_t cause)
+{
+	for (size_t i = 0; i < p->found.n; i++) {
+		const struct finding *f = &p->found.list[i];
+
+		if (f->explained_by == (int)cause &&
+		    (f->last_ms == WHEN_NONE ||
+		     p->facts->now_ms - f->last_ms < LOG_NEWS_MS))
+			return true;
+	}
+	return false;
+}
+
+const struct diagnosis *memory_root(const struct pass *p)
+{
+	for (size_t i = 0; p->verdict.root && i < p->n_causes; i++)
+		if (p->causes[i].live || is_news(p, i))
+			return &p->causes[i];
+	return p->verdict.root;
+}
 
 static struct streak *find(struct memory *m, enum cause_id id)
 {
@@ -121,7 +148,7 @@ static struct streak *place(struct memory *m)
 	return oldest;
 }
 
-static void sight(struct memory *m, enum cause_id id, int64_t now_ms)
+static void sight(struct memory *m, enum cause_id id, bool root, int64_t now_ms)
 {
 	struct streak *s = find(m, id);
 
@@ -133,7 +160,7 @@ static void sight(struct memory *m, enum cause_id id, int64_t now_ms)
 	s->last_ms = now_ms;
 	if (s->seen < UINT32_MAX)
 		s->seen++;
-	if (s->n_at && now_ms - s->at[0] < MEMORY_APART_MS)
+	if (!root || (s->n_at && now_ms - s->at[0] < MEMORY_APART_MS))
 		return;
 	if (s->n_at < MEMORY_SIGHTINGS)
 		s->n_at++;
@@ -300,6 +327,7 @@ static void own(struct memory *m, struct str id)
 struct change memory_update(struct memory *m, const struct pass *p,
                             const struct conf *c, int64_t now_ms)
 {
+	const struct diagnosis *root = memory_root(p);
 	const struct verdict *v = &p->verdict;
 
 	own(m, p->facts->imds.instance_id);
@@ -307,9 +335,9 @@ struct change memory_update(struct memory *m, const struct pass *p,
 		return blind(m, c, now_ms);
 	m->blind_since_ms = 0;
 	for (size_t i = 0; i < p->n_causes; i++)
-		sight(m, p->causes[i].id, now_ms);
+		sight(m, p->causes[i].id, &p->causes[i] == root, now_ms);
 	if (!v->root && v->status >= SEV_WARN)
-		sight(m, CAUSE_NONE, now_ms);
+		sight(m, CAUSE_NONE, true, now_ms);
 	well(m, p, c, now_ms);
 	return settle(m, p, c, now_ms);
 }

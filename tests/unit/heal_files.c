@@ -154,7 +154,8 @@ static void test_damaged(void)
 	           m.clock.now_ms == 0,
 	   "said, and begun anew");
 	put(&s, MEMORY_NAME,
-	    "{\"format\":1,\"clock\":{\"now_ms\":5},\"later\":[{}],"
+	    "{\"format\":1,\"clock\":{\"now_ms\":5,\"boot\":\"b\"},\"later\":[{"
+	    "}],"
 	    "\"streaks\":[{\"cause\":\"OF_A_LATER_VERSION\"},7,"
 	    "{\"cause\":\"DISK_FULL\",\"since_ms\":99,\"at\":[4,\"x\"]}],"
 	    "\"acts\":[{\"outcome\":\"splendid\",\"intent_ms\":99}]}");
