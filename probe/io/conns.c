@@ -219,8 +219,12 @@ static size_t fill_all(struct diag *d, struct wanted *w)
 	size_t kept = 0, all = w->n;
 
 	for (size_t i = 0; i < all; i++) {
-		const struct diag_ask q = { w->row[i].v6 ? AF_INET6 : AF_INET,
-			                    IPPROTO_TCP, STATES, &w->id[i] };
+		const struct diag_ask q = {
+			.family = w->row[i].v6 ? AF_INET6 : AF_INET,
+			.protocol = IPPROTO_TCP,
+			.states = STATES,
+			.one = &w->id[i],
+		};
 
 		w->n = kept;
 		w->row[kept] = w->row[i];
@@ -234,8 +238,12 @@ static size_t fill_all(struct diag *d, struct wanted *w)
 bool live_conns(struct host *h, struct arena *a, int64_t pid,
                 struct conn_row **out, size_t *n, struct err *e)
 {
-	const struct diag_ask v4 = { AF_INET, IPPROTO_TCP, STATES, NULL };
-	const struct diag_ask v6 = { AF_INET6, IPPROTO_TCP, STATES, NULL };
+	const struct diag_ask v4 = { .family = AF_INET,
+		                     .protocol = IPPROTO_TCP,
+		                     .states = STATES };
+	const struct diag_ask v6 = { .family = AF_INET6,
+		                     .protocol = IPPROTO_TCP,
+		                     .states = STATES };
 	struct wanted w = { .a = a };
 	struct diag d;
 	uint64_t *inode;

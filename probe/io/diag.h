@@ -11,10 +11,15 @@ struct diag {
 	int fd;
 	uint32_t seq; /* of the question asked last; other answers are late */
 };
+#define DIAG_MAX_SKIP 32
 struct diag_ask {
-	int family, protocol;
-	uint32_t states;                    /* bits 1 << state */
+	int family, protocol; /* AF_UNSPEC: both families of TCP in one walk */
+	uint32_t states;      /* bits 1 << state */
 	const struct inet_diag_sockid *one; /* NULL: all of them */
+	/* Without those whose own port is one of these, at most DIAG_MAX_SKIP:
+	 * a server's connections are as many as they are uninteresting. */
+	const uint16_t *skip;
+	size_t n_skip;
 };
 /* Called for each socket; attrs are its attributes (struct rtattr), as they
  * came: asked for is INET_DIAG_INFO, and only with .one. */

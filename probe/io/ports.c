@@ -64,13 +64,63 @@ static void take(void *arg, const struct inet_diag_msg *d,
 	ports_add(t->a, t->m, &s);
 }
 
-static bool dump(struct taking *t, struct diag *d, int family, bool udp)
+static bool dump_udp(struct taking *t, struct diag *d, int family)
 {
-	const struct diag_ask q = { family, udp ? IPPROTO_UDP : IPPROTO_TCP,
-		                    UINT32_MAX, NULL };
+	const struct diag_ask q = { .family = family,
+		                    .protocol = IPPROTO_UDP,
+		                    .states = UINT32_MAX };
 
-	t->udp = udp;
+	t->udp = true;
 	return diag_list(d, &q, take, t);
+}
+
+#define LISTENING (UINT32_C(1) << TCP_STATE_LISTEN)
+
+/* The listeners, then all others but those on a listener's port: it is known
+ * to be in use, and a server's connections are most of a busy host's. */
+static bool dump_tcp(struct taking *t, struct diag *d)
+{
+	struct diag_ask q = { .family = AF_UNSPEC, .states = LISTENING };
+	uint16_t skip[DIAG_MAX_SKIP];
+
+	if (!diag_list(d, &q, take, t))
+		return false;
+	for (size_t i = 0; i < t->m->n_listen && q.n_skip < DIAG_MAX_SKIP; i++)
+		if (t->m->listen[i].port > 1 &&
+		    t->m->listen[i].port < UINT16_MAX)
+			skip[q.n_skip++] = t->m->listen[i].port;
+	q.states = ~LISTENING;
+	q.skip = skip;
+	return diag_list(d, &q, take, t);
+}
+
+static uint32_t figure(const char *text, const char *line, const char *key)
+{
+	struct str s = str_between(str_of(text), str_of(line), STR("\n"));
+	uint64_t v = 0;
+
+	s = str_between(s, str_of(key), STR(" "));
+	return str_u64(s, &v) && v <= UINT32_MAX ? (uint32_t)v : 0;
+}
+
+/* How many there are in all, where not all were listed. */
+static void count(struct port_map *m)
+{
+	char v4[512], v6[512];
+	uint32_t in_use, waiting, listed = m->total - m->time_wait;
+
+	if (!file_small("/proc/net/sockstat", v4, sizeof(v4)))
+		return;
+	waiting = figure(v4, "\nTCP:", " tw ");
+	in_use = figure(v4, "\nTCP:", " inuse ");
+	if (file_small("/proc/net/sockstat6", v6, sizeof(v6)))
+		in_use += figure(v6, "TCP6:", " inuse ");
+	if (waiting > m->time_wait)
+		m->time_wait = waiting;
+	if (in_use > listed) /* a server's, and those are open mostly */
+		m->established += in_use - listed;
+	if (in_use + waiting > m->total)
+		m->total = in_use + waiting;
 }
 
 static bool from_diag(struct arena *a, struct port_map *m)
@@ -82,11 +132,11 @@ static bool from_diag(struct arena *a, struct port_map *m)
 	if (!diag_open(&d))
 		return false;
 	/* Kernels without IPv6 or without udp_diag refuse the rest. */
-	ok = dump(&t, &d, AF_INET, false);
+	ok = dump_tcp(&t, &d);
 	if (ok) {
-		(void)dump(&t, &d, AF_INET6, false);
-		(void)dump(&t, &d, AF_INET, true);
-		(void)dump(&t, &d, AF_INET6, true);
+		count(m);
+		(void)dump_udp(&t, &d, AF_INET);
+		(void)dump_udp(&t, &d, AF_INET6);
 	}
 	diag_close(&d);
 	return ok;

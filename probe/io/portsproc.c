@@ -13,6 +13,7 @@
 
 #define OWNERS_MS 400    /* how long the search for owners may take */
 #define LINKS_MAX 200000 /* file descriptors looked at */
+#define FIRST_LINKS 64   /* of each process, before the rest of any */
 
 static struct str word(struct str *rest)
 {
@@ -162,7 +163,11 @@ static void on_link(struct search *s, struct str link, uint64_t pid)
 		name_owner(s, *hit, pid);
 }
 
-static void search_process(struct search *s, uint64_t pid)
+/* A process opens its listeners early, and /proc lists descriptors in the order
+ * of their numbers. So the first few of each process come first, and the rest
+ * of those that have many only when somebody is still missing. */
+static void search_process(struct search *s, uint64_t pid, size_t from,
+                           size_t to)
 {
 	char path[64], link[64];
 	const struct dirent *ent;
@@ -171,12 +176,32 @@ static void search_process(struct search *s, uint64_t pid)
 	(void)snprintf(path, sizeof(path), "/proc/%llu/fd",
 	               (unsigned long long)pid);
 	d = opendir(path);
-	while (d && (ent = readdir(d)) && s->links++ <= LINKS_MAX) {
-		ssize_t n =
-			readlinkat(dirfd(d), ent->d_name, link, sizeof(link));
+	for (size_t i = 0; d && i < to && s->found < s->n && (ent = readdir(d));
+	     i++) {
+		ssize_t n;
 
+		if (i < from)
+			continue;
+		if (s->links++ % 256 == 255 && is_over(s))
+			break;
+		n = readlinkat(dirfd(d), ent->d_name, link, sizeof(link));
 		if (n > 0)
 			on_link(s, (struct str){ link, (size_t)n }, pid);
+	}
+	if (d)
+		(void)closedir(d);
+}
+
+static void search_all(struct search *s, size_t from, size_t to)
+{
+	DIR *d = opendir("/proc");
+	const struct dirent *ent;
+
+	while (d && !is_over(s) && (ent = readdir(d))) {
+		uint64_t pid;
+
+		if (str_u64(str_of(ent->d_name), &pid))
+			search_process(s, pid, from, to);
 	}
 	if (d)
 		(void)closedir(d);
@@ -187,21 +212,12 @@ void ports_find_owners(struct arena *a, struct port_map *m)
 	struct search s = { .a = a,
 		            .m = m,
 		            .until = live_mono_ms(NULL) + OWNERS_MS };
-	const struct dirent *ent;
-	DIR *d;
 
 	s.by_inode = ARENA_ARRAY(a, struct sock_row *, m->n_listen + 1);
 	for (size_t i = 0; i < m->n_listen; i++)
 		if (m->listen[i].inode)
 			s.by_inode[s.n++] = &m->listen[i];
 	qsort(s.by_inode, s.n, sizeof(*s.by_inode), by_inode);
-	d = opendir("/proc");
-	while (d && !is_over(&s) && (ent = readdir(d))) {
-		uint64_t pid;
-
-		if (str_u64(str_of(ent->d_name), &pid))
-			search_process(&s, pid);
-	}
-	if (d)
-		(void)closedir(d);
+	search_all(&s, 0, FIRST_LINKS);
+	search_all(&s, FIRST_LINKS, SIZE_MAX);
 }
