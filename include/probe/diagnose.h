@@ -66,6 +66,15 @@ struct str cause_step(struct str *step);
 /* As reports print it: no-instance-profile. */
 struct str cause_kebab(struct arena *a, enum cause_id id);
 
+/* Two causes that cannot be told apart from inside. */
+struct rival {
+	enum cause_id first, second;
+	int first_pct, second_pct;
+	const char *decides;
+};
+extern const struct rival rivals[];
+extern const size_t rivals_count;
+
 struct diagnosis {
 	enum cause_id id;
 	struct str name; /* kebab-case */
@@ -76,6 +85,11 @@ struct diagnosis {
 	struct str title, restart_why, disprove;
 	struct str fix[8]; /* steps, filled in */
 	size_t n_fix;
+	/* The cause that this one cannot be told from, or CAUSE_NONE; the rival
+	 * stands right behind the one that it rivals (second). */
+	enum cause_id rival;
+	bool second;
+	struct str decides; /* the one look that tells them apart */
 };
 
 #define DIAGNOSE_MAX 16

@@ -25,6 +25,7 @@ _probe()
 	done
 	case "$cmd $prev" in
 	'bake-check --root') mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
+	'daemon --conf') mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
 	'history --conf') mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
 	'history --since') :; return ;;
 	'list --format') _probe_words 'text md man conf bash zsh fish'; return ;;
@@ -36,6 +37,7 @@ _probe()
 	'now --root') mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
 	'now --since') :; return ;;
 	'now --skip') _probe_words "$(_probe_ids checks)"; return ;;
+	'now --wait') :; return ;;
 	'record --deadline') :; return ;;
 	'record --format') _probe_words 'text json nagios cases'; return ;;
 	'record --limit') :; return ;;
@@ -46,10 +48,11 @@ _probe()
 	esac
 	case "$cur $cmd" in
 	-*' bake-check') _probe_words '--help --root --version ' ;;
+	-*' daemon') _probe_words '--check --conf --help --version ' ;;
 	-*' explain') _probe_words '--help --version ' ;;
 	*' explain') _probe_words "$(_probe_ids causes; _probe_ids findings; _probe_ids checks)" ;;
 	-*' help') _probe_words '--help --version ' ;;
-	*' help') _probe_words 'bake-check explain help history lint list log look now record version' ;;
+	*' help') _probe_words 'bake-check daemon explain help history lint list log look now record version' ;;
 	-*' history') _probe_words '--conf --help --since --json --verbose --version ' ;;
 	-*' lint') _probe_words '--help --verbose --version ' ;;
 	*' lint') mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
@@ -59,11 +62,11 @@ _probe()
 	*' log') mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
 	-*' look') _probe_words '--help --version ' ;;
 	*' look') : ;;
-	-*' now') _probe_words '--deadline --format --help --limit --now --only --root --since --skip --verbose --version ' ;;
+	-*' now') _probe_words '--deadline --format --help --limit --now --only --root --since --skip --verbose --version --wait ' ;;
 	-*' record') _probe_words '--deadline --format --help --limit --only --root --since --skip --verbose --version ' ;;
 	*' record') mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
 	-*' version') _probe_words '--help --version ' ;;
-	*' ') _probe_words '--now --help --version bake-check explain help history lint list log look now record version' ;;
+	*' ') _probe_words '--now --help --version bake-check daemon explain help history lint list log look now record version' ;;
 	esac
 }
 complete -o filenames -F _probe probe

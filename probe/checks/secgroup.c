@@ -1,22 +1,4 @@
-#include "probe/check.h"
-
-static const struct port_range usual = { 32768, 60999 }; /* the kernel's */
-
-static struct port_range range_of(const struct facts *f)
-{
-	if (f->ports.seen.state == SEEN_OK && f->ports.dynamic.hi)
-		return f->ports.dynamic;
-	return usual;
-}
-
-static uint32_t count_open(const struct secgroup_ports *p, struct port_range r)
-{
-	uint32_t n = 0;
-
-	for (unsigned i = r.lo; i <= r.hi; i++)
-		n += secgroup_open(p, i);
-	return n;
-}
+#include "secgroup.h"
 
 /* A published port that is shut; 0: none. *used: there are some. */
 static uint16_t shut_port(const struct facts *f, const struct secgroup_ports *p,
@@ -38,8 +20,8 @@ static void judge_in(const struct facts *f, const struct secgroup_ports *p,
                      enum finding_id closed, struct str who,
                      struct findings *out)
 {
-	struct port_range r = range_of(f);
-	uint32_t open = count_open(p, r), all = (uint32_t)r.hi - r.lo + 1;
+	struct port_range r = secgroup_range(f);
+	uint32_t open = secgroup_count(p, r), all = (uint32_t)r.hi - r.lo + 1;
 	bool used = f->docker.seen.state != SEEN_OK;
 	uint16_t shut = shut_port(f, p, r, &used);
 
@@ -51,15 +33,15 @@ static void judge_in(const struct facts *f, const struct secgroup_ports *p,
 		                    "tasks get",
 		            STR_ARG(who), open, all, r.lo, r.hi);
 	else if (shut)
-		check_raise(
-			out, closed,
-			STR_FMT " does not let in port %u; open of "
-				"31000-61000: %u, of %u-%u that tasks "
-				"get: %u",
-			STR_ARG(who), shut,
-			count_open(p, (struct port_range){ PORT_WINDOW_LO,
-		                                           PORT_WINDOW_HI }),
-			r.lo, r.hi, open);
+		check_raise(out, closed,
+		            STR_FMT " does not let in port %u; open of "
+		                    "31000-61000: %u, of %u-%u that tasks "
+		                    "get: %u",
+		            STR_ARG(who), shut,
+		            secgroup_count(
+				    p, (struct port_range){ PORT_WINDOW_LO,
+		                                            PORT_WINDOW_HI }),
+		            r.lo, r.hi, open);
 	else
 		check_raise(out, closed,
 		            STR_FMT " lets in none of the ports %u-%u that "
@@ -69,8 +51,10 @@ static void judge_in(const struct facts *f, const struct secgroup_ports *p,
 	check_namef(out, NAME_PORT, "%u-%u", r.lo, r.hi);
 }
 
-static void judge_out(const struct fact_secgroup *s, struct findings *out)
+static void judge_out(const struct facts *f, struct findings *out)
 {
+	const struct fact_secgroup *s = &f->secgroup;
+
 	if (s->by_groups && !s->by_groups->https_out)
 		check_raise(out, FIND_SECGROUP_EGRESS_CLOSED,
 		            STR_FMT ": no rule lets TCP 443 out",
@@ -78,6 +62,14 @@ static void judge_out(const struct fact_secgroup *s, struct findings *out)
 	if (s->by_acl && !s->by_acl->https_out)
 		check_raise(out, FIND_ACL_EGRESS_CLOSED,
 		            "no entry lets TCP 443 out");
+	if (secgroup_rules_out(s))
+		check_raise(out, FIND_EGRESS_RULES_OK, "TCP 443");
+	if (secgroup_no_address(f))
+		check_raise(out, FIND_NO_PUBLIC_ADDRESS, STR_FMT,
+		            STR_ARG(s->default_target));
+	else if (secgroup_route_out(s))
+		check_raise(out, FIND_ROUTE_OUT_OK, "0.0.0.0/0 to " STR_FMT,
+		            STR_ARG(s->default_target));
 	if (s->routes != SECGROUP_READ || !s->route_table.n)
 		return;
 	if (!s->default_target.n)
@@ -106,7 +98,7 @@ static void judge(const struct facts *f, const struct limits *lim,
 	if (s->by_acl)
 		judge_in(f, s->by_acl, FIND_ACL_RANGE_CLOSED,
 		         STR("the network ACL"), out);
-	judge_out(s, out);
+	judge_out(f, out);
 }
 
 const struct check check_secgroup = {
@@ -115,6 +107,6 @@ const struct check check_secgroup = {
 	.why = "Load balancers reach tasks on dynamic host ports. Only where "
 	       "the role may read the rules (the stock role may not).",
 	.needs = FACT_BIT(SECGROUP),
-	.also = FACT_BIT(PORTS) | FACT_BIT(DOCKER),
+	.also = FACT_BIT(PORTS) | FACT_BIT(DOCKER) | FACT_BIT(IMDS),
 	.judge = judge,
 };

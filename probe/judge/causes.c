@@ -31,6 +31,14 @@ const struct cause_info cause_info[CAUSE_COUNT] = {
 #undef CAUSE
 };
 
+const struct rival rivals[] = {
+#define RIVAL(first_, pct1_, second_, pct2_, decides_) \
+	{ CAUSE_##first_, CAUSE_##second_, pct1_, pct2_, decides_ },
+#include "probe/rivals.def"
+#undef RIVAL
+};
+const size_t rivals_count = sizeof(rivals) / sizeof(*rivals);
+
 const char *const class_text[CLASS_COUNT] = {
 #define CLASS(id, text) [CLASS_##id] = text,
 #include "probe/classes.def"

@@ -33,13 +33,20 @@ static int closeness(const struct cause_info *c, enum finding_id id)
 	return in_list(c->explains, CAUSE_MAX_LIST, id);
 }
 
+static bool refuted(const struct walk *w, const struct cause_info *c)
+{
+	for (size_t i = 0; i < CAUSE_MAX_LIST && c->unless[i]; i++)
+		if (w->raised[c->unless[i]])
+			return true;
+	return false;
+}
+
 static bool fits(const struct walk *w, const struct cause_info *c)
 {
 	bool any = c->any[0] == FIND_NONE;
 
-	for (size_t i = 0; i < CAUSE_MAX_LIST && c->unless[i]; i++)
-		if (w->raised[c->unless[i]])
-			return false;
+	if (refuted(w, c))
+		return false;
 	for (size_t i = 0; i < CAUSE_MAX_ALL && c->all[i]; i++) {
 		enum finding_id id = c->all[i];
 		bool marker = finding_info[id].severity == SEV_OK;
@@ -247,6 +254,36 @@ static void order(struct walk *w, struct diagnosis *d, size_t n)
 				to[w->found->list[i].explained_by];
 }
 
+static int weight(int percent, bool live)
+{
+	return live ? percent : percent - 10;
+}
+
+/* Puts the rival of d behind it, when there is one that nothing refutes; how
+ * many diagnoses there are now. */
+static size_t add_rival(const struct walk *w, struct diagnosis *d, size_t n)
+{
+	struct diagnosis *first = &d[n - 1];
+
+	for (size_t i = 0; i < rivals_count && n < DIAGNOSE_MAX; i++) {
+		const struct rival *r = &rivals[i];
+
+		if (r->first != first->id || refuted(w, &cause_info[r->second]))
+			continue;
+		first->rival = r->second;
+		first->confidence = weight(r->first_pct, first->live);
+		first->decides = fill(w, &cause_info[r->first],
+		                      str_of(r->decides), true);
+		d[n] = describe(w, r->second, first->live);
+		d[n].rival = r->first;
+		d[n].second = true;
+		d[n].confidence = weight(r->second_pct, first->live);
+		d[n].decides = first->decides;
+		return n + 1;
+	}
+	return n;
+}
+
 size_t diagnose(struct findings *found, struct arena *a, struct diagnosis *out)
 {
 	struct walk w = { .found = found, .a = a };
@@ -260,6 +297,7 @@ size_t diagnose(struct findings *found, struct arena *a, struct diagnosis *out)
 			continue;
 		live = explain(&w, &cause_info[c], (int)n);
 		out[n++] = describe(&w, (enum cause_id)c, live);
+		n = add_rival(&w, out, n);
 	}
 	order(&w, out, n);
 	return n;

@@ -75,6 +75,26 @@ static void evidence(struct jsonw *w, const struct pass *p, int k, size_t max,
 	jsonw_arr_end(w);
 }
 
+/* What it cannot be told from: the other one's weight, and what decides. */
+static void rival(struct jsonw *w, const struct pass *p,
+                  const struct diagnosis *d)
+{
+	if (!d || d->rival == CAUSE_NONE)
+		return;
+	for (size_t i = 0; i < p->n_causes; i++) {
+		const struct diagnosis *r = &p->causes[i];
+
+		if (r->id != d->rival || r->rival != d->id)
+			continue;
+		jsonw_obj(w, "alternative");
+		jsonw_str(w, "id", r->name);
+		jsonw_milli(w, "confidence", r->confidence * 10);
+		jsonw_str(w, "title", r->title);
+		jsonw_str(w, "decides", d->decides);
+		jsonw_end(w);
+	}
+}
+
 static void diagnosis(struct jsonw *w, const struct pass *p,
                       const struct diagnosis *d, const struct detail *much,
                       struct arena *a)
@@ -88,6 +108,7 @@ static void diagnosis(struct jsonw *w, const struct pass *p,
 		jsonw_str(w, NULL, d->fix[i]);
 	jsonw_arr_end(w);
 	restart(w, p, d);
+	rival(w, p, d);
 }
 
 static void verdict(struct jsonw *w, const struct pass *p,

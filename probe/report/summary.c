@@ -118,3 +118,18 @@ void summary_footer(struct lines *l, const struct pass *p)
 	part(&b, "", STR("probe " PROBE_VERSION));
 	lines_text(l, "-- ", buf_str(&b), 2);
 }
+
+void summary_rival(struct lines *l, const struct pass *p, size_t each)
+{
+	const struct diagnosis *d = p->verdict.root;
+
+	if (!d || d->rival == CAUSE_NONE || d + 1 == p->causes + p->n_causes ||
+	    d[1].id != d->rival)
+		return;
+	lines_text(l,
+	           arena_str(l->a, "Or (%d %%, the above %d %%): ",
+	                     d[1].confidence, d->confidence)
+	                   .p,
+	           d[1].title, each);
+	lines_text(l, "Decides: ", d->decides, each);
+}

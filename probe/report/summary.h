@@ -11,4 +11,8 @@ void summary_healthy(struct lines *l, const struct pass *p);
 /* The last line: who this is and what the look cost. */
 void summary_footer(struct lines *l, const struct pass *p);
 
+/* The cause that the root cannot be told from, when there is one, and the one
+ * look that decides; each lines at most for that, 0: all. */
+void summary_rival(struct lines *l, const struct pass *p, size_t each);
+
 #endif

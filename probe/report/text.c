@@ -214,7 +214,8 @@ static void others(struct lines *l, const struct pass *p, const struct tight *t)
 	for (size_t i = 0; i < p->n_causes; i++) {
 		const struct diagnosis *d = &p->causes[i];
 
-		if (d == p->verdict.root)
+		if (d == p->verdict.root || (d->second && p->verdict.root &&
+		                             d->rival == p->verdict.root->id))
 			continue;
 		if (i <= t->others)
 			lines_text(l, "Also: ",
@@ -311,6 +312,7 @@ static void page(struct lines *l, const struct pass *p, const struct tight *t)
 		boot_text(l, p);
 	}
 	evidence(l, p, t);
+	summary_rival(l, p, t->each);
 	if (t->cut_fix) {
 		size_t used = l->n;
 

@@ -87,6 +87,50 @@ add("S3-route-readable", "as S3, and the role may read route tables",
     ["route-to-nowhere"])
 
 
+def gateway_readable(target):
+    """The route is there and readable; what is behind it is not this
+    instance's."""
+    def sick(spec):
+        route_readable(spec)
+        spec["aws"]["ec2"]["routes"] = [["10.0.0.0/16", "local"],
+                                        ["0.0.0.0/0", target]]
+    return sick
+
+
+def alone(_world, result):
+    """What EC2 says decides: no alternative, and a confidence of 0.8."""
+    verdict = result.json["verdict"]
+    return [] if verdict["confidence"] >= 0.8 and \
+        "alternative" not in verdict else ["it is not decided"]
+
+
+def either(_world, result):
+    verdict = result.json["verdict"]
+    other = verdict["alternative"]
+    both = [c["id"] for c in result.json["causes"][:2]]
+    bad = [] if both == [verdict["cause"], other["id"]] else [
+        "causes begin with %s" % both]
+    if not 0.5 < verdict["confidence"] + other["confidence"] <= 1:
+        bad.append("the weights are %s and %s" % (
+            verdict["confidence"], other["confidence"]))
+    return bad if other["decides"] else bad + ["nothing decides"]
+
+
+add("no-path-or-rules", "nothing of AWS answers, and the role may read "
+    "nothing: two causes look alike", no_nat, ["network-timeout"],
+    ["no-path-to-aws"], says=["egress-rules-drop", "describe-route-tables"],
+    check=either)
+add("no-public-address", "a public subnet, and an instance without a public "
+    "address", gateway_readable("igw-0a1b2c3d4e5f60718"),
+    ["network-timeout"], ["no-public-address"], check=alone)
+add("rules-readable-route", "the route to a NAT gateway is there, the rules "
+    "cannot be read: what is left is the rules",
+    lambda spec: (gateway_readable("nat-0a1b2c3d4e5f60718")(spec),
+                  spec["aws"].update(allow=sp.STOCK + [
+                      "ec2:DescribeRouteTables"])),
+    ["network-timeout"], ["egress-rules-drop"], check=alone)
+
+
 def proxied(spec):
     cut_off(spec)
     spec["walls"] = [{"to": ["public"]}]
