@@ -268,7 +268,7 @@ static void listing(void)
 	struct dir_entry *list;
 	struct err e;
 	size_t n;
-	int fd;
+	int fd = -1;
 
 	EXPECT("two", store_save(&s, "b", STR("12"), 0600, &e) &&
 	                      store_save(&s, "a", STR(""), 0600, &e) &&
