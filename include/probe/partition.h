@@ -24,6 +24,7 @@ enum aws_service {
 	SVC_ECR,
 	SVC_ECR_DKR,
 	SVC_LOGS,
+	SVC_MONITORING,
 	SVC_STS,
 	SVC_EC2,
 	SVC_COUNT

@@ -5,6 +5,7 @@
 
 #include "probe/conf.h"
 #include "probe/pass.h"
+#include "probe/sinks.h"
 
 #define SETTINGS_MAX_CHECKS 256
 /* What settings_load() takes of an arena at most. */
@@ -14,6 +15,7 @@ struct settings {
 	struct conf conf;
 	struct limits limits;
 	bool skip[SETTINGS_MAX_CHECKS];
+	uint32_t sinks; /* SINK_BIT()s */
 };
 
 /* path NULL: CONF_PATH, which need not be there. On false *out is as it was

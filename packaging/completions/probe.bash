@@ -28,6 +28,7 @@ _probe()
 	'daemon --conf') mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
 	'history --conf') mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
 	'history --since') :; return ;;
+	'list --conf') mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
 	'list --format') _probe_words 'text md man conf bash zsh fish'; return ;;
 	'log --format') _probe_words 'text json nagios cases'; return ;;
 	'now --deadline') :; return ;;
@@ -56,8 +57,8 @@ _probe()
 	-*' history') _probe_words '--conf --help --since --json --verbose --version ' ;;
 	-*' lint') _probe_words '--help --verbose --version ' ;;
 	*' lint') mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
-	-*' list') _probe_words '--help --format --version ' ;;
-	*' list') _probe_words 'checks findings causes options limits conf record' ;;
+	-*' list') _probe_words '--conf --cost --help --format --version ' ;;
+	*' list') _probe_words 'checks findings causes options limits conf record metrics sinks [INSTANCES CAUSES [CLUSTERS]]' ;;
 	-*' log') _probe_words '--format --help --verbose --version ' ;;
 	*' log') mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
 	-*' look') _probe_words '--help --version ' ;;

@@ -47,8 +47,10 @@ complete -c probe -n __probe_needs_command -a lint -d 'check ecs.config as both 
 complete -c probe -n '__probe_is lint' -l verbose -s v -d 'print every check, finding and endpoint; what each reader sees'
 complete -c probe -n '__probe_is lint' -rF
 complete -c probe -n __probe_needs_command -a list -d 'print a table of the program'
+complete -c probe -n '__probe_is list' -l conf -rF -d 'the daemon'\''s settings'
+complete -c probe -n '__probe_is list' -l cost -d 'with list metrics: the month'\''s bill for so many INSTANCES, with so many CAUSES standing in each of the CLUSTERS'
 complete -c probe -n '__probe_is list' -l format -xa 'text md man conf bash zsh fish' -d 'how to print the table; man is for options and conf, conf for conf'
-complete -c probe -n '__probe_is list' -xa 'checks findings causes options limits conf record'
+complete -c probe -n '__probe_is list' -xa 'checks findings causes options limits conf record metrics sinks [INSTANCES CAUSES [CLUSTERS]]'
 complete -c probe -n __probe_needs_command -a log -d 'name the one cause behind what the agent wrote in FILEs; - is stdin'
 complete -c probe -n '__probe_is log' -l format -xa 'text json nagios cases' -d 'how to print the answer; cases is for tests'
 complete -c probe -n '__probe_is log' -l verbose -s v -d 'print every check, finding and endpoint; what each reader sees'

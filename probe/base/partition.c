@@ -84,6 +84,9 @@ static const struct service {
 	                  "%A.dkr-ecr-fips.%R.on.aws" },
 	[SVC_LOGS] = { "logs", "CLOUDWATCH_LOGS", "logs.%R.%S",
 	               "logs-fips.%R.%S", "logs.%R.%D", "logs-fips.%R.%D" },
+	[SVC_MONITORING] = { "monitoring", "CLOUDWATCH", "monitoring.%R.%S",
+	                     "monitoring-fips.%R.%S", "monitoring.%R.%D",
+	                     "monitoring-fips.%R.%D" },
 	[SVC_STS] = { "sts", "STS", "sts.%R.%S", "sts-fips.%R.%S", "sts.%R.%D",
 	              "sts-fips.%R.%D" },
 	[SVC_EC2] = { "ec2", "EC2", "ec2.%R.%S", "ec2-fips.%R.%S", "ec2.%R.%D",
@@ -104,7 +107,8 @@ const char *aws_service_env(enum aws_service s)
 static bool plain_is_fips(enum aws_service s, struct str region)
 {
 	return str_starts(region, STR("us-gov-")) &&
-	       (s == SVC_LOGS || s == SVC_STS || s == SVC_EC2);
+	       (s == SVC_LOGS || s == SVC_MONITORING || s == SVC_STS ||
+	        s == SVC_EC2);
 }
 
 static const char *pattern_of(enum aws_service s, const struct aws_where *w)

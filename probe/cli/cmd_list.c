@@ -3,16 +3,11 @@
 
 #include "probe/conf.h"
 #include "probe/near.h"
+#include "probe/record.h"
 
 #include <stdio.h>
 
-#include "probe/record.h"
-
-struct sheet {
-	struct buf *out;
-	struct arena *a;
-	bool md;
-};
+#include "sheet.h"
 
 static const struct limit_info {
 	const char *name, *unit, *text;
@@ -24,8 +19,7 @@ static const struct limit_info {
 #undef LIMIT
 };
 
-/* A cell of a Markdown table: no bar may end it early. */
-static struct str cell(struct arena *a, const char *text)
+struct str sheet_cell(struct arena *a, const char *text)
 {
 	struct buf b = buf_init(a, 2 * strlen(text) + 1);
 
@@ -37,7 +31,7 @@ static struct str cell(struct arena *a, const char *text)
 	return buf_str(&b);
 }
 
-static void head(struct sheet *s, const char *title, const char *columns)
+void sheet_head(struct sheet *s, const char *title, const char *columns)
 {
 	if (!s->md)
 		return;
@@ -55,7 +49,7 @@ static void head(struct sheet *s, const char *title, const char *columns)
 
 static void list_checks(struct sheet *s)
 {
-	head(s, "Checks", "");
+	sheet_head(s, "Checks", "");
 	for (size_t i = 0; i < checks_count; i++) {
 		const struct check *c = checks[i];
 
@@ -78,7 +72,8 @@ static void list_checks(struct sheet *s)
 
 static void list_findings(struct sheet *s)
 {
-	head(s, "Findings", "| id | severity | what it means | what to do |");
+	sheet_head(s, "Findings",
+	           "| id | severity | what it means | what to do |");
 	for (unsigned i = 1; i < FIND_COUNT; i++) {
 		const struct finding_info *f = &finding_info[i];
 
@@ -89,8 +84,8 @@ static void list_findings(struct sheet *s)
 				f->name,
 				f->severity == SEV_OK ? "marker"
 						      : sev_name[f->severity],
-				STR_ARG(cell(s->a, f->summary)),
-				STR_ARG(cell(s->a, f->advice)));
+				STR_ARG(sheet_cell(s->a, f->summary)),
+				STR_ARG(sheet_cell(s->a, f->advice)));
 		else
 			(void)buf_fmt(s->out, "%-36s %-8s %s\n", f->name,
 			              sev_name[f->severity], f->summary);
@@ -115,7 +110,7 @@ static void cause_page(struct sheet *s, enum cause_id id)
 
 	(void)buf_fmt(s->out, "## " STR_FMT "\n\n" STR_FMT ".\n\n%s\n\n",
 	              STR_ARG(cause_kebab(s->a, id)),
-	              STR_ARG(cell(s->a, c->title)), c->means);
+	              STR_ARG(sheet_cell(s->a, c->title)), c->means);
 	(void)buf_fmt(s->out,
 	              "- class %s, %s, sure to %d %%\n- restart: %s, %s\n",
 	              class_text[c->class], sev_name[c->severity],
@@ -143,7 +138,7 @@ static void cause_page(struct sheet *s, enum cause_id id)
 
 static void list_causes(struct sheet *s)
 {
-	head(s, "Causes, deepest first", "");
+	sheet_head(s, "Causes, deepest first", "");
 	for (unsigned i = 1; i < CAUSE_COUNT; i++)
 		if (s->md)
 			cause_page(s, (enum cause_id)i);
@@ -156,7 +151,7 @@ static void list_causes(struct sheet *s)
 
 static void list_options(struct sheet *s)
 {
-	head(s, "Options", "| option | default | for | what it does |");
+	sheet_head(s, "Options", "| option | default | for | what it does |");
 	for (size_t i = 0; i < OPT_COUNT; i++) {
 		const struct opt_info *o = &opt_info[i];
 		struct buf cmds = buf_init(s->a, 256);
@@ -172,9 +167,9 @@ static void list_options(struct sheet *s)
 			              "| `--%s%s" STR_FMT "` | %s | " STR_FMT
 			              " | " STR_FMT " |\n",
 			              o->name, *o->arg ? " " : "",
-			              STR_ARG(cell(s->a, o->arg)), o->dflt,
-			              STR_ARG(buf_str(&cmds)),
-			              STR_ARG(cell(s->a, o->text)));
+			              STR_ARG(sheet_cell(s->a, o->arg)),
+			              o->dflt, STR_ARG(buf_str(&cmds)),
+			              STR_ARG(sheet_cell(s->a, o->text)));
 		else
 			(void)buf_fmt(s->out, "--%-12s %-12s %s\n", o->name,
 			              o->dflt, o->text);
@@ -183,8 +178,8 @@ static void list_options(struct sheet *s)
 
 static void list_limits(struct sheet *s)
 {
-	head(s, "Limits, changed by `--limit NAME=N`",
-	     "| limit | default | unit | from | to | what it is |");
+	sheet_head(s, "Limits, changed by `--limit NAME=N`",
+	           "| limit | default | unit | from | to | what it is |");
 	for (size_t i = 0; i < sizeof(limit_info) / sizeof(*limit_info); i++) {
 		const struct limit_info *l = &limit_info[i];
 
@@ -199,16 +194,16 @@ static void list_limits(struct sheet *s)
 
 static void list_conf(struct sheet *s)
 {
-	head(s, "probe.conf", "| key | default | what it is |");
+	sheet_head(s, "probe.conf", "| key | default | what it is |");
 	for (size_t i = 0; i < CONF_COUNT; i++) {
 		const struct conf_info *k = &conf_info[i];
 
 		if (s->md)
-			(void)buf_fmt(s->out,
-			              "| `%s = " STR_FMT "` | %s | " STR_FMT
-			              " |\n",
-			              k->key, STR_ARG(cell(s->a, k->arg)),
-			              k->dflt, STR_ARG(cell(s->a, k->text)));
+			(void)buf_fmt(
+				s->out,
+				"| `%s = " STR_FMT "` | %s | " STR_FMT " |\n",
+				k->key, STR_ARG(sheet_cell(s->a, k->arg)),
+				k->dflt, STR_ARG(sheet_cell(s->a, k->text)));
 		else
 			(void)buf_fmt(s->out, "%-20s %-14s %s\n", k->key,
 			              k->dflt, k->text);
@@ -217,18 +212,18 @@ static void list_conf(struct sheet *s)
 
 static void list_record(struct sheet *s)
 {
-	head(s, "Fields of a record", "| field | type | what it is |");
+	sheet_head(s, "Fields of a record", "| field | type | what it is |");
 	for (unsigned f = 0; f < FIELD_COUNT; f++) {
 		const struct field_info *i = &field_info[f];
 		const char *type =
 			i->type == FIELD_TYPE_INT ? "number" : "text";
 
-		(void)buf_fmt(
-			s->out,
-			s->md ? "| `%s` | %s | " STR_FMT " |\n"
-			      : "%-16s %-8s " STR_FMT "\n",
-			i->name, type,
-			STR_ARG(s->md ? cell(s->a, i->text) : str_of(i->text)));
+		(void)buf_fmt(s->out,
+		              s->md ? "| `%s` | %s | " STR_FMT " |\n"
+		                    : "%-16s %-8s " STR_FMT "\n",
+		              i->name, type,
+		              STR_ARG(s->md ? sheet_cell(s->a, i->text)
+		                            : str_of(i->text)));
 	}
 }
 
@@ -239,7 +234,8 @@ static const struct {
 	{ "checks", list_checks }, { "findings", list_findings },
 	{ "causes", list_causes }, { "options", list_options },
 	{ "limits", list_limits }, { "conf", list_conf },
-	{ "record", list_record },
+	{ "record", list_record }, { "metrics", sheet_metrics },
+	{ "sinks", sheet_sinks },
 };
 enum { TABLES = sizeof(tables) / sizeof(*tables) };
 
@@ -296,6 +292,14 @@ int cmd_list(struct cli *c)
 
 		if (strcmp(c->args[0], tables[i].name) != 0)
 			continue;
+		if (c->opt[OPT_COST_].set && tables[i].print == sheet_metrics)
+			return cli_cost(c, &a, &out);
+		if (c->n_args > 1 || c->opt[OPT_COST_].set) {
+			(void)err_set(&e, ERR_ARG, 0,
+			              "usage: probe list metrics --cost "
+			              "INSTANCES CAUSES [CLUSTERS]");
+			return cli_usage(&e);
+		}
 		if (!print(i, format, &s, &e))
 			return cli_usage(&e);
 		if (out.full) {

@@ -121,15 +121,15 @@ static struct str override_of(struct collect *c, enum aws_service s)
 	return v;
 }
 
-static void add_api(struct collect *c, const struct aws_where *w,
-                    struct fact_endpoints *f, enum aws_service s)
+struct endpoint_row *target_api(struct collect *c, const struct aws_where *w,
+                                struct fact_endpoints *f, enum aws_service s)
 {
 	struct str set = override_of(c, s), host = aws_host(c->a, s, w);
 	struct endpoint_row *row;
 	struct str url = set;
 
 	if (!set.n && !host.n)
-		return;
+		return NULL;
 	if (!set.n)
 		url = arena_str(c->a, "https://" STR_FMT "/%s", STR_ARG(host),
 		                s == SVC_ECR_DKR ? "v2/" : "");
@@ -138,6 +138,7 @@ static void add_api(struct collect *c, const struct aws_where *w,
 	row = target_add(c, f, aws_service_name(s), s, EPK_API, url);
 	if (row)
 		row->overridden = set.n > 0;
+	return row;
 }
 
 static void add_bucket(struct collect *c, const struct aws_where *w,
@@ -175,7 +176,7 @@ void target_rows(struct collect *c, const struct aws_where *w,
 
 	f->row = ARENA_ARRAY(c->a, struct endpoint_row, ENDPOINTS_MAX);
 	for (size_t i = 0; i < sizeof(apis) / sizeof(*apis); i++)
-		add_api(c, w, f, apis[i]);
+		(void)target_api(c, w, f, apis[i]);
 	add_bucket(c, w, f, "s3-layers", EPK_LAYERS,
 	           arena_str(c->a, "prod-" STR_FMT "-starport-layer-bucket",
 	                     STR_ARG(w->region)));
@@ -186,7 +187,7 @@ struct endpoint_row *target_ec2(struct collect *c, const struct aws_where *w,
                                 struct fact_endpoints *f)
 {
 	f->row = ARENA_ARRAY(c->a, struct endpoint_row, ENDPOINTS_MAX);
-	add_api(c, w, f, SVC_EC2);
+	(void)target_api(c, w, f, SVC_EC2);
 	return f->n ? &f->row[0] : NULL;
 }
 

@@ -19,6 +19,9 @@ void target_rows(struct collect *c, const struct aws_where *w,
 struct endpoint_row *target_add(struct collect *c, struct fact_endpoints *f,
                                 const char *name, enum aws_service s,
                                 enum endpoint_kind kind, struct str url);
+/* The row of one more API; NULL as target_add() says. */
+struct endpoint_row *target_api(struct collect *c, const struct aws_where *w,
+                                struct fact_endpoints *f, enum aws_service s);
 /* The row of EC2's API alone, for who asks it. */
 struct endpoint_row *target_ec2(struct collect *c, const struct aws_where *w,
                                 struct fact_endpoints *f);

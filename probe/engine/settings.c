@@ -7,12 +7,15 @@ static bool meaning(const char *name, struct settings *s, struct err *e)
 {
 	const struct conf_value *limits = &s->conf.v[CONF_LIMITS];
 	const struct conf_value *skip = &s->conf.v[CONF_SKIP];
+	const struct conf_value *sinks = &s->conf.v[CONF_SINKS];
 
 	assert(checks_count <= SETTINGS_MAX_CHECKS);
 	if (!limits_set(limits->text, &s->limits, e))
 		return err_wrap(e, "%s:%u: limits", name, limits->line);
 	if (!checks_mark(skip->text, s->skip, e))
 		return err_wrap(e, "%s:%u: skip", name, skip->line);
+	if (!sinks_mark(sinks->text, &s->sinks, e))
+		return err_wrap(e, "%s:%u: sinks", name, sinks->line);
 	return true;
 }
 
