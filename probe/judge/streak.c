@@ -20,14 +20,16 @@ static void keep_text(char *to, size_t cap, struct str s)
 int64_t memory_since(const struct memory_clock *k, int64_t mono_ms,
                      struct str boot)
 {
-	bool other = boot.n && k->boot[0] && !str_eq(boot, str_of(k->boot));
+	bool known = boot.n && k->boot[0];
+	bool same = known && str_eq(boot, str_of(k->boot));
 
 	if (k->mono_ms < 0 || mono_ms < 0)
 		return 0;
+	if (k->mono_ms < mono_ms) /* on one boot: somebody's mistake */
+		return same ? 0 : k->mono_ms;
 	/* Another boot: at least as long as this one has lasted. Where it
 	 * cannot be told the smaller of both is safe. */
-	return other || k->mono_ms < mono_ms ? k->mono_ms
-	                                     : k->mono_ms - mono_ms;
+	return known && !same ? k->mono_ms : k->mono_ms - mono_ms;
 }
 
 int64_t memory_tick(struct memory *m, int64_t wall_ms, int64_t mono_ms,
@@ -39,7 +41,8 @@ int64_t memory_tick(struct memory *m, int64_t wall_ms, int64_t mono_ms,
 	keep_text(k->boot, sizeof(k->boot), boot);
 	k->mono_ms = mono_ms;
 	k->wall_ms = wall_ms;
-	again = strcmp(k->boot, was.boot) != 0 || mono_ms < was.mono_ms;
+	again = strcmp(k->boot, was.boot) != 0 ||
+	        (mono_ms < was.mono_ms && !k->boot[0]);
 	if (was.now_ms == 0)
 		return k->now_ms = 1; /* 0 stands for never */
 	k->now_ms += memory_since(k, was.mono_ms, str_of(was.boot));
