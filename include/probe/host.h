@@ -317,6 +317,14 @@ struct host host_dir(const char *root);
  */
 struct host *host_save(struct arena *a, struct host *from, const char *to);
 size_t host_save_failures(const struct host *h);
+/* A recording that leaves the machine: at most max_bytes are written (what
+ * does not fit counts as a failure), and redact_strict() goes over all of it.
+ */
+struct host *host_save_strict(struct arena *a, struct host *from,
+                              const char *to, uint64_t max_bytes);
+/* From here on what was recorded stays as it is, and only what was not is
+ * added: what a pass saw is not touched by what is gathered after it. */
+void host_save_more(struct host *h);
 
 /* For a verb that is a stream, on this machine: a socket from which its answer
  * comes, "ok 0\n" or "err CODE ERRNO text\n" and then the stream. It does not

@@ -22,5 +22,11 @@ struct str text_clean(struct arena *a, struct str s, size_t max);
  * KEY=VALUE and "key": "value" whose key is not on the allow-list and smells of
  * a secret; ECS_ENGINE_AUTH_DATA; Authorization headers. See base/redact.c. */
 void redact_mask(char *p, size_t n);
+/* What redact_mask() does, and by allow-list: for what leaves the machine. In
+ * files of KEY=VALUE lines only values of known keys stay; of what Docker says
+ * of a container, only known labels and the program's own name; elsewhere words
+ * that look like a key of 32 or more random characters go too. path: where the
+ * text came from, as in a recording. */
+void redact_strict(const char *path, char *p, size_t n);
 
 #endif

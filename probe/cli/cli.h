@@ -8,6 +8,7 @@
 #ifndef PROBE_CLI_H
 #define PROBE_CLI_H
 
+#include "probe/bundle.h"
 #include "probe/conf.h"
 #include "probe/pass.h"
 #include "probe/report.h"
@@ -79,6 +80,16 @@ MUST_CHECK bool cli_path(struct arena *a, const char *name, struct str *out,
 /* probe.conf, or the file of --conf; the defaults when there is none. */
 MUST_CHECK bool cli_settings(const struct cli *c, struct host *h,
                              struct arena *a, struct conf *out, struct err *e);
+/* The host that --root names: a folder, or a bundle, which is unpacked until
+ * cli_look_away(); without the option it is live. */
+struct cli_root {
+	struct host host;
+	struct bundle_open bundle;
+};
+MUST_CHECK bool cli_look_at(const struct cli *c, struct host *live,
+                            struct arena *a, struct cli_root *out,
+                            struct err *e);
+void cli_look_away(struct cli_root *r);
 /* What stdout can show. */
 struct report_look cli_look(const struct cli *c);
 /* --wait: passes until all is well or the time is over, the last one in *p.

@@ -227,6 +227,41 @@ static void list_record(struct sheet *s)
 	}
 }
 
+static struct str bundle_row(const struct gather_row *r, struct arena *a)
+{
+	struct buf b = buf_init(a, 512);
+
+	if (r->kind == GATHER_ASK && r->socket)
+		(void)buf_fmt(&b, "%s through %s", r->path, r->socket);
+	else if (r->path)
+		(void)buf_fmt(&b, "%s", r->path);
+	for (size_t i = 0; i < GATHER_ARGV && r->argv[i]; i++)
+		(void)buf_fmt(&b, "%s%s", i ? " " : "", r->argv[i]);
+	return buf_str(&b);
+}
+
+static void list_bundle(struct sheet *s)
+{
+	static const char *const kinds[] = {
+		[GATHER_WHOLE] = "file",      [GATHER_TAIL] = "end of",
+		[GATHER_FOLDER] = "files in", [GATHER_NAMES] = "names in",
+		[GATHER_ASK] = "ask",         [GATHER_RUN] = "run",
+	};
+
+	sheet_head(s, "What a bundle holds beside what a pass reads",
+	           "| how | what | KiB at most |");
+	for (size_t i = 0; i < gather_count; i++) {
+		const struct gather_row *r = &gather_rows[i];
+		struct str what = bundle_row(r, s->a);
+
+		(void)buf_fmt(s->out,
+		              s->md ? "| %s | `" STR_FMT "` | %zu |\n"
+		                    : "%-9s " STR_FMT " (%zu KiB)\n",
+		              kinds[r->kind], STR_ARG(what),
+		              (r->max_bytes + 1023) / 1024);
+	}
+}
+
 static const struct {
 	const char *name;
 	void (*print)(struct sheet *s);
@@ -235,7 +270,7 @@ static const struct {
 	{ "causes", list_causes }, { "options", list_options },
 	{ "limits", list_limits }, { "conf", list_conf },
 	{ "record", list_record }, { "metrics", sheet_metrics },
-	{ "sinks", sheet_sinks },
+	{ "sinks", sheet_sinks },  { "bundle", list_bundle },
 };
 enum { TABLES = sizeof(tables) / sizeof(*tables) };
 

@@ -13,27 +13,13 @@ enum {
 	DAY_MS = 86400000
 };
 
-/* Where the facts come from: the machine, or the folder of --root. */
-static bool look_at(const struct cli *c, struct host *live, struct host *out,
-                    struct err *e)
+static bool look_at(const struct cli *c, struct host *live, struct arena *a,
+                    struct cli_root *out, struct err *e)
 {
-	struct str root = c->opt[OPT_ROOT_].text;
-	struct file_info info;
-
-	*out = *live;
-	if (!root.n)
-		return true;
-	if (c->opt[OPT_WAIT_].set)
+	if (c->opt[OPT_WAIT_].set && c->opt[OPT_ROOT_].text.n)
 		return err_set(e, ERR_ARG, 0,
 		               "--wait: a recording does not change");
-	if (!live->ops->info(live, root.p, &info, e))
-		return err_wrap(e, "--root");
-	if (info.type != FILE_DIR)
-		return err_set(e, ERR_ARG, 0,
-		               "--root: " STR_FMT " is not a folder",
-		               STR_ARG(root));
-	*out = host_dir(root.p);
-	return true;
+	return cli_look_at(c, live, a, out, e);
 }
 
 static int run(struct cli *c, const char *save_to)
@@ -42,15 +28,18 @@ static int run(struct cli *c, const char *save_to)
 	static struct pass p;
 	struct arena a = { mem, 0, sizeof(mem) };
 	bool skip[MAX_CHECKS];
-	struct host live = host_live(), from, *h = &from;
+	struct host live = host_live(), *h;
+	struct cli_root from;
 	struct pass_opts o;
 	struct err e = { 0 };
 	size_t lost;
 	int rc;
 
 	assert(checks_count <= MAX_CHECKS);
-	if (!cli_pass_opts(c, skip, &o, &e) || !look_at(c, &live, &from, &e))
+	if (!cli_pass_opts(c, skip, &o, &e) ||
+	    !look_at(c, &live, &a, &from, &e))
 		return cli_usage(&e);
+	h = &from.host;
 	if (!c->opt[OPT_ROOT_].text.n) {
 		/* Without it, the report says itself what needs root. */
 		h = look_door(&a, &live, DAY_MS, DAY_MS);
@@ -68,6 +57,7 @@ static int run(struct cli *c, const char *save_to)
 		              "probe: %s: %zu files could not be written\n",
 		              save_to, lost);
 	rc = cli_report(c, c->opt[OPT_FORMAT_].text, &p, &a);
+	cli_look_away(&from);
 	if (lost)
 		rc = sev_exit[SEV_UNKNOWN]; /* a recording with holes */
 	if (p.left_behind) /* a thread that never comes back would hold exit()

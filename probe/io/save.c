@@ -335,7 +335,8 @@ static const struct host_ops save_ops = {
 	.measured = save_measured,
 };
 
-struct host *host_save(struct arena *a, struct host *from, const char *to)
+static struct saver *saver_new(struct arena *a, struct host *from,
+                               const char *to)
 {
 	struct saver *s = ARENA_NEW(a, struct saver);
 	unsigned char *mem = malloc(SCRATCH);
@@ -347,11 +348,19 @@ struct host *host_save(struct arena *a, struct host *from, const char *to)
 	s->to = to;
 	s->now_ms = from->ops->now_ms(from);
 	s->scratch = (struct arena){ mem, 0, SCRATCH };
+	s->max_bytes = UINT64_MAX;
 	(void)pthread_mutex_init(&s->lock, NULL);
 	if (mkdir(to, 0700) < 0 && errno != EEXIST)
 		s->failed++;
-	save_number(s, "/now", s->now_ms);
 	/* cppcheck-suppress memleak ; s->scratch keeps it */
+	return s;
+}
+
+struct host *host_save(struct arena *a, struct host *from, const char *to)
+{
+	struct saver *s = saver_new(a, from, to);
+
+	save_number(s, "/now", s->now_ms);
 	return &s->host;
 }
 
@@ -361,6 +370,22 @@ void save_share(struct host *h)
 
 	s->shared = true;
 	s->failed += chmod(s->to, 0750) < 0;
+}
+
+struct host *host_save_strict(struct arena *a, struct host *from,
+                              const char *to, uint64_t max_bytes)
+{
+	struct saver *s = saver_new(a, from, to);
+
+	s->strict = true;
+	s->max_bytes = max_bytes;
+	save_number(s, "/now", s->now_ms);
+	return &s->host;
+}
+
+void host_save_more(struct host *h)
+{
+	saver_of(h)->more = true;
 }
 
 size_t host_save_failures(const struct host *h)

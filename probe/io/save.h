@@ -3,6 +3,7 @@
 #define PROBE_SAVE_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "probe/host.h"
 #include "rec.h"
@@ -16,6 +17,9 @@ struct saver {
 	struct arena scratch;
 	size_t failed;
 	bool shared; /* readable to its group, not for its owner's eyes alone */
+	bool strict, more;   /* host_save_strict(), host_save_more() */
+	atomic_ullong spent; /* bytes */
+	uint64_t max_bytes;
 };
 
 /* For host_look(): before anything is recorded. */

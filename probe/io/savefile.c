@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "io.h"
 #include "probe/text.h"
 #include "rec.h"
 #include "save.h"
@@ -41,6 +42,32 @@ static int create(const struct saver *s, const char *path, int flags)
 	            s->shared ? 0640 : 0600);
 }
 
+/* Is there an answer already, good or bad? */
+static bool recorded(const struct saver *s, const char *path)
+{
+	struct place at = { s->to, path };
+	struct rec_path bad = rec_file(path, ".@err");
+	struct place bad_at = { s->to, bad.z };
+	struct file_info info;
+	struct err e;
+
+	return file_info(at, &info, &e) || file_info(bad_at, &info, &e);
+}
+
+/* False when no more than max_bytes may be written in all. */
+static bool spend(struct saver *s, size_t n)
+{
+	return atomic_fetch_add(&s->spent, n) + n <= s->max_bytes;
+}
+
+static void mask(const struct saver *s, const char *path, char *p, size_t n)
+{
+	if (s->strict)
+		redact_strict(path, p, n);
+	else
+		redact_mask(p, n);
+}
+
 static bool write_all(int fd, const char *p, size_t n)
 {
 	while (n) {
@@ -59,9 +86,14 @@ static bool write_all(int fd, const char *p, size_t n)
 void save_put(struct saver *s, const char *path, struct str head,
               struct str body, enum http_secret kind)
 {
-	char *p = malloc(head.n + body.n + 1);
-	int fd = p ? create(s, path, O_TRUNC) : -1;
 	bool ok = false;
+	char *p;
+	int fd;
+
+	if (s->more && recorded(s, path))
+		return;
+	p = malloc(head.n + body.n + 1);
+	fd = p && spend(s, head.n + body.n) ? create(s, path, O_TRUNC) : -1;
 
 	if (fd >= 0) {
 		if (head.n)
@@ -69,7 +101,9 @@ void save_put(struct saver *s, const char *path, struct str head,
 		if (body.n)
 			memcpy(p + head.n, body.p, body.n);
 		redact_mask(p, head.n);
-		rec_mask_body(kind, p + head.n, body.n);
+		if (kind == HTTP_TOKEN)
+			rec_mask_body(kind, p + head.n, body.n);
+		mask(s, path, p + head.n, body.n);
 		ok = write_all(fd, p, head.n + body.n);
 		ok = close(fd) == 0 && ok;
 	}
@@ -90,6 +124,10 @@ bool save_block(struct saver *s, const char *path, uint64_t off,
 	bool ok = false;
 	int fd = -1;
 
+	if (s->more && recorded(s, path)) {
+		ok = true;
+		goto out;
+	}
 	if (!p)
 		goto out;
 	if (!s->from->ops->read_at(s->from, path, from, p, before, &pre,
@@ -100,10 +138,10 @@ bool save_block(struct saver *s, const char *path, uint64_t off,
 	if (!s->from->ops->read_at(s->from, path, off + n, p + before + n,
 	                           CONTEXT, &post, &none))
 		post = 0;
-	redact_mask(p, before + n + post);
+	mask(s, path, p, before + n + post);
 	if (!s->from->ops->info(s->from, path, &info, &none))
 		info.size = 0;
-	fd = create(s, path, 0);
+	fd = spend(s, n) ? create(s, path, 0) : -1;
 	if (fd < 0)
 		goto out;
 	if (info.size < off + n)
