@@ -68,7 +68,8 @@ struct http_req {
 struct http_resp {
 	/* ERR_NONE: a status line arrived (or tls_only is up). With ERR_TLS, os
 	 * is what X.509 verification said (10 expired, 62 another name, 18 to
-	 * 21 not trusted), or 0. */
+	 * 21 not trusted), or 0; with ERR_PROXY what it answered to CONNECT
+	 * (403, 407), or 0. */
 	struct err err;
 	enum http_stage stage;
 	int status;

@@ -205,8 +205,8 @@ static void lint_proxy(struct cfg_doc *d)
 {
 	const struct cfg_line *http = line_of(d, STR("HTTP_PROXY"));
 	const struct cfg_line *no = line_of(d, STR("NO_PROXY"));
-	static const char *const gaps[] = { "169.254.169.254",
-		                            "169.254.170.2" };
+	static const char *const gaps[] = { "169.254.169.254", "169.254.170.2",
+		                            "/var/run/docker.sock" };
 
 	if (!http)
 		http = line_of(d, STR("http_proxy"));
@@ -218,7 +218,7 @@ static void lint_proxy(struct cfg_doc *d)
 		note(d, CFG_P_PROXY_ALONE, http, NULL);
 		return;
 	}
-	for (size_t i = 0; i < 2; i++)
+	for (size_t i = 0; i < 3; i++)
 		if (!cfg_no_proxy_has(no->b_value, str_of(gaps[i])))
 			note(d, CFG_P_NO_PROXY_GAP, no, gaps[i]);
 }

@@ -16,9 +16,9 @@ static enum finding_id id_of(enum endpoint_outcome o)
 	}
 }
 
-static const char *words(enum endpoint_outcome o)
+static const char *words(const struct endpoint_row *r)
 {
-	switch (o) {
+	switch (r->outcome) {
 	case EP_PROXY_REFUSED:
 		return "refuses connections";
 	case EP_PROXY_SILENT:
@@ -26,7 +26,12 @@ static const char *words(enum endpoint_outcome o)
 	case EP_PROXY_NAME:
 		return "has a name that does not resolve";
 	default:
-		return "answers CONNECT with a refusal";
+		return r->proxy_status == 407
+		               ? "answers CONNECT with 407: it wants a login"
+		       : r->proxy_status == 403
+		               ? "answers CONNECT with 403: it does not allow "
+		                 "this host"
+		               : "answers CONNECT with a refusal";
 	}
 }
 
@@ -61,8 +66,7 @@ static void judge(const struct facts *f, const struct limits *lim,
 		if (id == FIND_NONE)
 			continue;
 		check_raise(out, id, STR_FMT " %s (asked for " STR_FMT ")",
-		            STR_ARG(ep->proxy), words(r->outcome),
-		            STR_ARG(r->host));
+		            STR_ARG(ep->proxy), words(r), STR_ARG(r->host));
 		check_name(out, NAME_ADDRESS, ep->proxy);
 		check_name(out, NAME_HOST, r->host);
 		return;

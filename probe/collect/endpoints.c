@@ -287,7 +287,7 @@ bool collect_endpoints(struct collect *c, struct fact_endpoints *out,
 
 	l->c = c;
 	l->f = out;
-	out->proxy = str_of(proxy);
+	out->proxy = cfg_proxy_shown(c->a, str_of(proxy));
 	out->signed_ = c->got->imds.cred != NULL;
 	if (!target_where(c, out, &l->where)) {
 		/* Nothing to contact: a fact, for the check to judge. */

@@ -151,6 +151,8 @@ void outcome_of_http(struct arena *a, const struct http_resp *r, int64_t now_ms,
 	struct aws_error e;
 
 	row->code = r->err.code;
+	row->proxy_status =
+		r->err.code == ERR_PROXY && r->err.os > 0 ? r->err.os : 0;
 	row->http_status = r->status;
 	row->request_id = r->request_id;
 	row->bucket_region = r->bucket_region;

@@ -191,13 +191,42 @@ struct endpoint_row *target_ec2(struct collect *c, const struct aws_where *w,
 	return f->n ? &f->row[0] : NULL;
 }
 
+/* The value with user and password, which facts do not hold: the agent logs in
+ * with them, so a look without would be refused where the agent is not. */
+static struct str with_login(struct collect *c, const char *key,
+                             struct str shown)
+{
+	size_t used = c->a->used, n = 0;
+	struct cfg_doc doc;
+	struct str text, v;
+	char line[512];
+	struct err e;
+
+	if (c->got->config.seen.state == SEEN_OK &&
+	    c->h->ops->read(c->h, c->a, c->got->config.file[CONFIG_ETC].path,
+	                    CFG_MAX_BYTES, &text, &e)) {
+		cfg_read(c->a, text, &doc);
+		v = str_trim(cfg_agent_value(&doc, str_of(key)));
+		if (v.n && v.n < sizeof(line) &&
+		    str_eq(str_trim(cfg_proxy_shown(c->a, v)), shown)) {
+			memcpy(line, v.p, v.n);
+			n = v.n;
+		}
+	}
+	c->a->used = used; /* nothing of the file is kept */
+	return n ? arena_copy(c->a, (struct str){ line, n }) : shown;
+}
+
 /* HTTP_PROXY in either spelling: Go reads both. */
 static struct str proxy_setting(struct collect *c, const char *upper,
                                 const char *lower)
 {
 	struct str v = target_setting(c, upper);
 
-	return v.n ? v : target_setting(c, lower);
+	if (v.n)
+		return with_login(c, upper, v);
+	v = target_setting(c, lower);
+	return v.n ? with_login(c, lower, v) : v;
 }
 
 /* The agent's own calls to ECS fall back to HTTP_PROXY; the SDK's clients do

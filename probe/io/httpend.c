@@ -255,7 +255,7 @@ static void say(struct xfer *x, CURLcode rc)
 	(void)curl_easy_getinfo(x->c, CURLINFO_HTTP_CONNECTCODE, &connect_code);
 	code = code_of(x, rc, os);
 	if (x->tunnel && connect_code && connect_code / 100 != 2)
-		(void)err_set(e, ERR_PROXY, 0,
+		(void)err_set(e, ERR_PROXY, (int)connect_code,
 		              "%s: the proxy %s answered %ld to CONNECT",
 		              q->url, x->host, connect_code);
 	else if (code == ERR_LIMIT)

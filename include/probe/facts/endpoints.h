@@ -85,6 +85,7 @@ struct endpoint_row {
 	const char *outcome_text; /* "tcp-silent" */
 	enum err_code code;       /* of the attempt */
 	int http_status;
+	int proxy_status; /* what the proxy answered to CONNECT; 0: nothing */
 	struct str request_id, error_code, error_message, bucket_region;
 	struct aws_denial denial;
 	struct str issuer, subject;

@@ -1,6 +1,7 @@
 """A forward proxy that knows CONNECT.
 
-spec["proxy"]: state ok | deny (403) | auth (407) | page | hang.  Without the
+spec["proxy"]: state ok | deny (403) | auth (407) | login (407 unless the
+request has a Proxy-Authorization) | page | hang.  Without the
 key there is no proxy in the world."""
 import select
 import socket
@@ -44,6 +45,9 @@ def one(spec, log, conn):
         if state == "hang":
             conn.recv(1)
             return
+        if state == "login":
+            known = b"\r\nproxy-authorization: basic " in head.lower()
+            state = "ok" if known else "auth"
         if state in DENY:
             conn.sendall(DENY[state])
             return

@@ -164,3 +164,26 @@ def proxy_works(spec):
 add("proxy-denies", "the proxy answers 403 to CONNECT", proxy_denies,
     ["proxy"],
     ["proxy-denies"], twin=proxy_works)
+
+
+def login(url):
+    """A proxy that wants a login; ecs.config gives one, or none."""
+    def change(spec):
+        proxy_works(spec)
+        spec["proxy"] = {"state": "login"}
+        config = spec["files"][hf.CONFIG]
+        config["text"] = config["text"].replace(
+            "http://10.0.1.30:3128", url)
+    return change
+
+
+def silent_about_password(_world, result):
+    return ["the password is in the report"] if "lab-pass" in \
+        result.out + result.err else []
+
+
+add("proxy-wants-login", "the proxy wants a login that ecs.config does not "
+    "give", login("http://10.0.1.30:3128"), ["proxy"], ["proxy-denies"],
+    helps=["no", "worse", "unknown"], says=["407"],
+    twin=login("http://ecs:lab-pass@10.0.1.30:3128"),
+    check=silent_about_password)
