@@ -10,6 +10,7 @@ systemd-nspawn container: attach() it to any process's network."""
 import json
 import os
 import queue
+import re
 import subprocess
 import sys
 import threading
@@ -172,6 +173,9 @@ class World:
             self.close()
             raise
         self.settle()
+        cfg = self.spec.get("agent") or {}
+        if cfg.get("heartbeat_s") or cfg.get("silent_s"):
+            self.connected(cfg.get("silent_s"))
         return self
 
     def __exit__(self, *_):
@@ -198,6 +202,36 @@ class World:
                 return
             time.sleep(0.01)
         raise RuntimeError("the instance's servers did not come up")
+
+    def connected(self, silent_s):
+        """Wait for the agent's connection to the control plane. silent_s: what
+        it carries vanishes then, other packets pass; until the kernel counts
+        so many seconds since the last data."""
+        acs = sp.address_of(self.spec, "ecs-a")
+        pid = self.children()["agent"]
+        enter = ["nsenter", "-t", str(pid), "-n"]
+        cut, end = None, time.monotonic() + START_S
+        while time.monotonic() < end:
+            out = subprocess.run(
+                enter + ["ss", "-Htin", "state", "established", "dst",
+                         acs + ":443"], capture_output=True, text=True,
+                check=True).stdout
+            near = re.search(r"\d+\s+\d+\s+[\d.]+:(\d+)\s", out)
+            age = re.search(r"lastrcv:(\d+)", out)
+            if near and not silent_s:
+                return
+            if near and not cut:
+                cut = near[1]
+                self.aws.nft(
+                    "table ip silence {\n\tchain in {\n\t\ttype filter hook "
+                    "input priority 0;\n\t\tip daddr %s tcp sport %s drop\n"
+                    "\t}\n\tchain out {\n\t\ttype filter hook output "
+                    "priority 0;\n\t\tip saddr %s tcp dport %s drop\n\t}\n"
+                    "}\n" % (acs, cut, acs, cut))
+            if cut and age and int(age[1]) >= silent_s * 1000:
+                return
+            time.sleep(0.05)
+        raise RuntimeError("the agent's connection did not go silent")
 
     def children(self):
         """The instance's processes by name, as numbers out here."""

@@ -161,6 +161,13 @@ def acs(spec):
     raw = socket.create_connection((at, 443), 5)
     with ctx.wrap_socket(raw, server_hostname=host) as sock:
         sock.settimeout(None)
+        beat = (spec.get("agent") or {}).get("heartbeat_s")
+        while beat:     # as often as that, something comes back
+            sock.sendall(b"GET / HTTP/1.1\r\nHost: %s\r\n\r\n"
+                         % host.encode())
+            if not sock.recv(4096):
+                return
+            time.sleep(beat)
         while sock.recv(4096):
             pass
 
