@@ -7,6 +7,19 @@ from fake import hostfiles, spec as sp
 
 ALL = {}
 
+# Where the inside cannot be surer: the least, and why.
+UNSURE = {
+    "S7-nobody-listens": (0.7, "the container may be about to listen"),
+    "S7-range-leaves-window": (0.75, "the group may open more than usual"),
+    "credentials-late": (0.6, "EC2 may renew them in the last minutes"),
+    "dates-false": (0.7, "a cache, or an AWS service with a wrong clock"),
+    "dns-first-slow": (0.75, "the server may be slow this once"),
+    "ecs-500": (0.75, "one service's errors: it may be this account's"),
+    "ecs-half": (0.75, "the reply may have been cut on the way"),
+    "imds-slow": (0.7, "who asks it that often is not seen"),
+    "imds-throttled": (0.7, "who asks it that often is not seen"),
+}
+
 
 def instance():
     """A well instance with its files."""
@@ -37,6 +50,7 @@ class Scenario:
         self.codes, self.says, self.silent = codes, says, silent
         self.argv, self.check, self.twin_codes = argv, check, twin_codes
         self.user = user
+        self.sure = UNSURE.get(name, (0.8, ""))[0]
 
     def worlds(self):
         """[(name, spec, is sick)]"""

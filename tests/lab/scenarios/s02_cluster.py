@@ -69,7 +69,7 @@ def no_user_data(spec):
 
 add("S2-no-user-data", "the template lost its user data; there is no "
     "ecs.config", no_user_data, ["cluster-config"],
-    ["cluster-key-missing", "user-data-did-not-run"], codes=[1, 2],
+    ["cluster-key-missing"], codes=[1, 2],
     says=["ECS_CLUSTER"])
 
 
