@@ -138,6 +138,25 @@ void files_open(struct loop *l, int fd)
 		AT(l, i).watch = -1;
 }
 
+/* Watches folder i anew, and says when it came or went. */
+static bool moved(struct loop *l, size_t i, struct err *e)
+{
+	bool was = AT(l, i).own, ok;
+
+	AT(l, i).watch = -1;
+	ok = arm(l, i, e);
+	if (!ok)
+		AT(l, i).own = false;
+	if (was == AT(l, i).own || !AT(l, i).known) {
+		AT(l, i).known = true;
+		return ok;
+	}
+	say_event(SAY_INFO, "folder", "path=%s there=%d", folders[i].path,
+	          AT(l, i).own);
+	loop_wake(l, folders[i].groups);
+	return ok;
+}
+
 bool files_arm(struct loop *l, uint32_t due, struct err *e)
 {
 	bool all = true;
@@ -145,7 +164,7 @@ bool files_arm(struct loop *l, uint32_t due, struct err *e)
 	for (size_t i = 0; i < FOLDERS; i++) {
 		if (folders[i].groups & due)
 			AT(l, i).resting = false;
-		if (AT(l, i).watch < 0 && !AT(l, i).resting && !arm(l, i, e))
+		if (AT(l, i).watch < 0 && !AT(l, i).resting && !moved(l, i, e))
 			all = false;
 	}
 	return all;
@@ -177,29 +196,15 @@ static void happened(struct loop *l, size_t i)
 	AT(l, i).resting = true;
 }
 
-/* The folder itself came or went. */
-static void moved(struct loop *l, size_t i)
-{
-	bool was = AT(l, i).own;
-	struct err e;
-
-	AT(l, i).watch = -1;
-	if (!arm(l, i, &e))
-		AT(l, i).own = false;
-	if (was == AT(l, i).own && !was)
-		return; /* still waited for */
-	say_event(SAY_INFO, "folder", "path=%s there=%d", folders[i].path,
-	          AT(l, i).own);
-	loop_wake(l, folders[i].groups);
-}
-
 static void one(struct loop *l, const struct file_event *ev)
 {
+	struct err e;
+
 	for (size_t i = 0; i < FOLDERS; i++) {
 		if (AT(l, i).watch < 0 || AT(l, i).watch != ev->watch)
 			continue;
 		if (ev->gone || !AT(l, i).own)
-			moved(l, i);
+			(void)moved(l, i, &e);
 		else if (counts(&folders[i], ev->name))
 			happened(l, i);
 	}

@@ -50,6 +50,17 @@ static bool load(struct loop *l, unsigned into, struct err *e)
 	                     &l->set[into], e);
 }
 
+/* Not while a pass looks at the old ones. */
+static void take_new(struct loop *l)
+{
+	if (!l->reloaded)
+		return;
+	l->cur = 1 - l->cur;
+	l->reloaded = false;
+	apply(l);
+	l->pace.tick_ms = loop_now(l);
+}
+
 /* Folders do not move while we run: the new ones are for the next start. */
 static bool same_place(const struct loop *l, unsigned to, enum conf_id id)
 {
@@ -77,7 +88,6 @@ static void reload(struct loop *l)
 		          ++l->events);
 		l->bad_conf[0] = '\0';
 		l->reloaded = true;
-		pace_wake(&l->pace, FACT_BIT(MEM), loop_now(l));
 	}
 	tell_reload(l, false);
 }
@@ -88,11 +98,6 @@ static void begin(struct loop *l, uint32_t due)
 {
 	struct err e;
 
-	if (l->reloaded) {
-		l->cur = 1 - l->cur;
-		l->reloaded = false;
-		apply(l);
-	}
 	if (l->source[SOURCE_FILES].fd >= 0 && !files_arm(l, due, &e))
 		say_event(SAY_WARN, "blind", "source=files why=%s",
 		          say_text(str_of(e.msg)).z);
@@ -156,6 +161,7 @@ void loop_turn(struct loop *l)
 		next = sources_turn(l, now);
 		l->pace.told = told(l);
 		if (!busy) {
+			take_new(l);
 			due = pace_take(&l->pace, now, &pass);
 			if (pass)
 				begin(l, due);

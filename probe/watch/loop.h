@@ -127,7 +127,8 @@ struct files {
 	struct {
 		int watch;    /* -1: none */
 		bool own;     /* the folder itself, not one above it */
-		bool resting; /* told already; until the next pass */
+		bool known;   /* .own has been said, or need not be */
+		bool resting; /* told already; until the next look */
 	} at[FILES_FOLDERS];
 	int fd;
 };

@@ -95,8 +95,7 @@ static bool docker_take(struct loop *l, struct str bytes)
 		case DOCKEREV_NONE:
 			return true;
 		case DOCKEREV_REFUSED:
-			say_event(SAY_WARN, "refused", "source=docker why=%s",
-			          say_text(str_of(e.msg)).z);
+			absent(&l->source[SOURCE_DOCKER], e.msg);
 			return false;
 		case DOCKEREV_EVENT:
 			docker_event(l, &ev);
@@ -272,9 +271,8 @@ static void open_one(struct source *s)
 		rc = uv_poll_start(&s->poll, UV_READABLE, on_bytes);
 	}
 	if (fd >= 0 && !rc) {
-		say_event(SAY_INFO, "source", "name=%s there=1", s->kind->name);
-		s->backoff_ms = BACKOFF_MS;
-		s->said = false;
+		if (!s->kind->answers)
+			there(s);
 		return;
 	}
 	if (fd >= 0)
@@ -315,10 +313,12 @@ int64_t sources_turn(struct loop *l, int64_t now)
 		if (s->deaf && now >= s->again_ms) {
 			s->deaf = false;
 			(void)uv_poll_start(&s->poll, UV_READABLE, on_bytes);
-		} else if (s->fd < 0 && !s->held && now >= s->again_ms) {
+		} else if (s->fd < 0 && !s->held && now >= s->again_ms &&
+		           (l->out.n || !s->kind->answers)) {
 			open_one(s);
 		}
-		if ((s->deaf || s->fd < 0) && s->again_ms < next)
+		if ((s->deaf || (s->fd < 0 && s->again_ms > now)) &&
+		    s->again_ms < next)
 			next = s->again_ms;
 	}
 	return next;

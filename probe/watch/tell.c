@@ -100,15 +100,15 @@ void tell_state(struct loop *l)
 
 	render(l, &out);
 	saved = store_save(&l->run, "state.json", buf_str(&out), 0640, &e);
-	say_event(SAY_INFO, "state",
-	          "passes=%u status=%s up_s=%lld rss_kib=%lld cpu_ms=%lld "
-	          "docker=%d files=%d kmsg=%d route=%d file=%s",
-	          l->out.n, sev_name[l->out.status],
-	          (long long)(loop_now(l) - l->began_ms) / 1000,
-	          (long long)l->out.cost.rss_kib, (long long)l->out.cost.cpu_ms,
-	          l->source[SOURCE_DOCKER].fd >= 0,
-	          l->source[SOURCE_FILES].fd >= 0,
-	          l->source[SOURCE_KMSG].fd >= 0,
-	          l->source[SOURCE_ROUTE].fd >= 0,
-	          saved ? "state.json" : say_text(str_of(e.msg)).z);
+	say_event(
+		SAY_INFO, "state",
+		"passes=%u status=%s up_s=%lld rss_kib=%lld cpu_ms=%lld "
+		"docker=%d files=%d kmsg=%d route=%d file=%s n=%u",
+		l->out.n, sev_name[l->out.status],
+		(long long)(loop_now(l) - l->began_ms) / 1000,
+		(long long)l->out.cost.rss_kib, (long long)l->out.cost.cpu_ms,
+		l->source[SOURCE_DOCKER].fd >= 0,
+		l->source[SOURCE_FILES].fd >= 0, l->source[SOURCE_KMSG].fd >= 0,
+		l->source[SOURCE_ROUTE].fd >= 0,
+		saved ? "state.json" : say_text(str_of(e.msg)).z, ++l->events);
 }

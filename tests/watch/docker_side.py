@@ -38,9 +38,9 @@ class Live(dockerd.Dockerd):
         return rows[0] if rows else {"state": "none", "exit_code": 0}
 
     def follow(self, conn):
+        was = self.agent()["state"]
         conn.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
                      b"Connection: close\r\n\r\n")
-        was = self.agent()["state"]
         while True:
             time.sleep(0.01)
             now = self.agent()
