@@ -1,6 +1,7 @@
 """S12 and its kin: the host is fine, a task on its own network is not."""
 import copy
 import os
+import random
 import signal
 import subprocess
 import time
@@ -59,12 +60,14 @@ def kill_at(world, delay_s, when_child):
 
 
 def killed(world, before):
-    """At many points; some of them while a child of it is inside."""
-    bad, inside = [], 0
-    for delay_s in (0, .01, .03, .06, .1, .2):
+    """At many points, the same ones each time; some of them while a child of
+    it is inside."""
+    bad, inside, points = [], 0, random.Random(4)
+    for delay_s in [0] + [points.uniform(0, .25) for _ in range(6)]:
         kill_at(world, delay_s, False)
         bad += ends(world, before)
-    for delay_s in (0, .002, .01, .05, .3, 1.0, 2.0):
+    for delay_s in [0] + [points.uniform(0, .02) for _ in range(3)] + [
+            points.uniform(.02, 2) for _ in range(4)]:
         inside += kill_at(world, delay_s, True) > 0
         bad += ends(world, before)
     if inside < 4:
