@@ -25,9 +25,16 @@ _probe()
 	done
 	case "$cmd $prev" in
 	'bake-check --root') mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
+	'bundle --conf') mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+	'bundle --deadline') :; return ;;
+	'bundle --limit') :; return ;;
+	'bundle --root') mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
+	'bundle --since') :; return ;;
+	'bundle --skip') _probe_words "$(_probe_ids checks)"; return ;;
 	'daemon --conf') mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
 	'history --conf') mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
 	'history --since') :; return ;;
+	'list --conf') mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
 	'list --format') _probe_words 'text md man conf bash zsh fish'; return ;;
 	'log --format') _probe_words 'text json nagios cases'; return ;;
 	'now --deadline') :; return ;;
@@ -48,16 +55,18 @@ _probe()
 	esac
 	case "$cur $cmd" in
 	-*' bake-check') _probe_words '--help --root --version ' ;;
+	-*' bundle') _probe_words '--conf --deadline --help --limit --root --since --skip --version ' ;;
+	*' bundle') mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
 	-*' daemon') _probe_words '--check --conf --help --version ' ;;
 	-*' explain') _probe_words '--help --version ' ;;
 	*' explain') _probe_words "$(_probe_ids causes; _probe_ids findings; _probe_ids checks)" ;;
 	-*' help') _probe_words '--help --version ' ;;
-	*' help') _probe_words 'bake-check daemon explain help history lint list log look now record version' ;;
+	*' help') _probe_words 'bake-check bundle daemon explain help history lint list log look now record version' ;;
 	-*' history') _probe_words '--conf --help --since --json --verbose --version ' ;;
 	-*' lint') _probe_words '--help --verbose --version ' ;;
 	*' lint') mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
-	-*' list') _probe_words '--help --format --version ' ;;
-	*' list') _probe_words 'checks findings causes options limits conf record' ;;
+	-*' list') _probe_words '--conf --cost --help --format --version ' ;;
+	*' list') _probe_words 'checks findings causes options limits conf record metrics sinks bundle [INSTANCES CAUSES [CLUSTERS]]' ;;
 	-*' log') _probe_words '--format --help --verbose --version ' ;;
 	*' log') mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
 	-*' look') _probe_words '--help --version ' ;;
@@ -66,7 +75,7 @@ _probe()
 	-*' record') _probe_words '--deadline --format --help --limit --only --root --since --skip --verbose --version ' ;;
 	*' record') mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
 	-*' version') _probe_words '--help --version ' ;;
-	*' ') _probe_words '--now --help --version bake-check daemon explain help history lint list log look now record version' ;;
+	*' ') _probe_words '--now --help --version bake-check bundle daemon explain help history lint list log look now record version' ;;
 	esac
 }
 complete -o filenames -F _probe probe
