@@ -32,8 +32,11 @@ _probe()
 	'bundle --since') :; return ;;
 	'bundle --skip') _probe_words "$(_probe_ids checks)"; return ;;
 	'daemon --conf') mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+	'explain --conf') mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+	'explain --root') mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
 	'history --conf') mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
 	'history --since') :; return ;;
+	'hold --conf') mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
 	'list --conf') mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
 	'list --format') _probe_words 'text md man conf bash zsh fish'; return ;;
 	'log --format') _probe_words 'text json nagios cases'; return ;;
@@ -52,21 +55,24 @@ _probe()
 	'record --root') mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
 	'record --since') :; return ;;
 	'record --skip') _probe_words "$(_probe_ids checks)"; return ;;
+	'release --conf') mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
 	esac
 	case "$cur $cmd" in
 	-*' bake-check') _probe_words '--help --root --version ' ;;
 	-*' bundle') _probe_words '--conf --deadline --help --limit --root --since --skip --version ' ;;
 	*' bundle') mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
 	-*' daemon') _probe_words '--check --conf --help --version ' ;;
-	-*' explain') _probe_words '--help --version ' ;;
-	*' explain') _probe_words "$(_probe_ids causes; _probe_ids findings; _probe_ids checks)" ;;
+	-*' explain') _probe_words '--conf --help --root --version ' ;;
+	*' explain') _probe_words 'ID... why-not' ;;
 	-*' help') _probe_words '--help --version ' ;;
-	*' help') _probe_words 'bake-check bundle daemon explain help history lint list log look now record version' ;;
+	*' help') _probe_words 'bake-check bundle daemon explain help history hold lint list log look now record release version' ;;
 	-*' history') _probe_words '--conf --help --since --json --verbose --version ' ;;
+	-*' hold') _probe_words '--conf --help --version ' ;;
+	*' hold') : ;;
 	-*' lint') _probe_words '--help --verbose --version ' ;;
 	*' lint') mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
 	-*' list') _probe_words '--conf --cost --help --format --version ' ;;
-	*' list') _probe_words 'checks findings causes options limits conf record metrics sinks bundle [INSTANCES CAUSES [CLUSTERS]]' ;;
+	*' list') _probe_words 'checks findings causes options limits conf record metrics sinks actions guards bundle [INSTANCES CAUSES [CLUSTERS]]' ;;
 	-*' log') _probe_words '--format --help --verbose --version ' ;;
 	*' log') mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
 	-*' look') _probe_words '--help --version ' ;;
@@ -74,8 +80,9 @@ _probe()
 	-*' now') _probe_words '--deadline --format --help --limit --now --only --root --since --skip --verbose --version --wait ' ;;
 	-*' record') _probe_words '--deadline --format --help --limit --only --root --since --skip --verbose --version ' ;;
 	*' record') mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
+	-*' release') _probe_words '--conf --help --version ' ;;
 	-*' version') _probe_words '--help --version ' ;;
-	*' ') _probe_words '--now --help --version bake-check bundle daemon explain help history lint list log look now record version' ;;
+	*' ') _probe_words '--now --help --version bake-check bundle daemon explain help history hold lint list log look now record release version' ;;
 	esac
 }
 complete -o filenames -F _probe probe

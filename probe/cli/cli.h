@@ -103,6 +103,8 @@ int cli_usage(const struct err *e);
 /* Renders p as `format` says, prints it, and returns the exit code. */
 int cli_report(const struct cli *c, struct str format, const struct pass *p,
                struct arena *a);
+/* explain why-not (whynot.c); the exit code. */
+int cli_why_not(struct cli *c);
 /* What --help, the manual and the pages print: from the same rows. */
 void cli_help(enum cmd_id cmd, struct buf *out);
 void cli_man(struct buf *out);

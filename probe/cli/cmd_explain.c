@@ -208,6 +208,8 @@ int cmd_explain(struct cli *c)
 	struct buf out = buf_init(&a, 128 * 1024);
 	struct err e = { 0 };
 
+	if (c->n_args == 1 && strcmp(c->args[0], "why-not") == 0)
+		return cli_why_not(c);
 	for (size_t i = 0; i < c->n_args; i++)
 		if (!explain(l, str_of(c->args[i]), &e))
 			return cli_usage(&e);

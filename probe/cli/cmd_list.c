@@ -266,11 +266,12 @@ static const struct {
 	const char *name;
 	void (*print)(struct sheet *s);
 } tables[] = {
-	{ "checks", list_checks }, { "findings", list_findings },
-	{ "causes", list_causes }, { "options", list_options },
-	{ "limits", list_limits }, { "conf", list_conf },
-	{ "record", list_record }, { "metrics", sheet_metrics },
-	{ "sinks", sheet_sinks },  { "bundle", list_bundle },
+	{ "checks", list_checks },    { "findings", list_findings },
+	{ "causes", list_causes },    { "options", list_options },
+	{ "limits", list_limits },    { "conf", list_conf },
+	{ "record", list_record },    { "metrics", sheet_metrics },
+	{ "sinks", sheet_sinks },     { "bundle", list_bundle },
+	{ "actions", sheet_actions }, { "guards", sheet_guards },
 };
 enum { TABLES = sizeof(tables) / sizeof(*tables) };
 

@@ -18,6 +18,9 @@ void sheet_head(struct sheet *s, const char *title, const char *columns);
 /* listcloud.c */
 void sheet_metrics(struct sheet *s);
 void sheet_sinks(struct sheet *s);
+/* listheal.c */
+void sheet_actions(struct sheet *s);
+void sheet_guards(struct sheet *s);
 /* list metrics --cost; the exit code. */
 int cli_cost(struct cli *c, struct arena *a, struct buf *out);
 
