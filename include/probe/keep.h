@@ -7,6 +7,7 @@
 #ifndef PROBE_KEEP_H
 #define PROBE_KEEP_H
 
+#include "probe/good.h"
 #include "probe/record.h"
 #include "probe/store.h"
 
@@ -52,5 +53,28 @@ struct console {
  * not jump. A line that cannot be written waits too. */
 bool keep_console(struct console *c, const struct store *run,
                   const struct record *r, int64_t mono_ms, struct arena *a);
+
+/* ---- good.json, in the state folder: the last look that found nothing */
+
+#define GOOD_MAX_BYTES (64u * 1024)
+
+/* When it was written last; zero at the start. */
+struct good_mark {
+	bool any;
+	uint64_t hash;
+	int64_t saved_ms;
+};
+/* For the daemon: call after each pass that is OK while nothing is raised.
+ * Written when something differs, and once an hour. What this pass could not
+ * see stays as it was. mono_ms: any clock that does not jump. */
+MUST_CHECK bool keep_good(const struct store *state, struct host *h,
+                          const struct pass *p, struct good_mark *mark,
+                          int64_t mono_ms, struct arena *a, struct err *e);
+/* ERR_NOENT: nothing was ever well, or nobody kept it. */
+MUST_CHECK bool good_load(const struct store *state, struct arena *a,
+                          struct good *out, struct err *e);
+/* From a pass, and routes and resolv.conf through h. Texts live in a. */
+void good_take(struct host *h, const struct pass *p, struct arena *a,
+               struct good *out);
 
 #endif

@@ -17,6 +17,7 @@ struct verdict {
 };
 
 struct crew;
+struct changed_row; /* good.h */
 struct pass {
 	struct facts *facts;
 	struct findings found;
@@ -25,6 +26,10 @@ struct pass {
 	size_t n_causes;
 	struct verdict verdict;
 	struct pass_cost cost;
+	/* What differs from when it was last well; 0: nothing, or not known. */
+	const struct changed_row *changed;
+	size_t n_changed;
+	int64_t good_ms;   /* when that was */
 	bool log_only;     /* `probe log`: no live look was taken */
 	bool left_behind;  /* a collector still runs: leave by _exit() */
 	struct crew *crew; /* the memory that facts point into */

@@ -32,6 +32,9 @@ _probe()
 	'bundle --since') :; return ;;
 	'bundle --skip') _probe_words "$(_probe_ids checks)"; return ;;
 	'daemon --conf') mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+	'diff --conf') mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+	'diff --deadline') :; return ;;
+	'diff --root') mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
 	'explain --conf') mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
 	'explain --root') mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
 	'history --conf') mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
@@ -40,6 +43,7 @@ _probe()
 	'list --conf') mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
 	'list --format') _probe_words 'text md man conf bash zsh fish'; return ;;
 	'log --format') _probe_words 'text json nagios cases'; return ;;
+	'now --conf') mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
 	'now --deadline') :; return ;;
 	'now --format') _probe_words 'text json nagios cases'; return ;;
 	'now --limit') :; return ;;
@@ -62,10 +66,11 @@ _probe()
 	-*' bundle') _probe_words '--conf --deadline --help --limit --root --since --skip --version ' ;;
 	*' bundle') mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
 	-*' daemon') _probe_words '--check --conf --help --version ' ;;
+	-*' diff') _probe_words '--conf --deadline --help --json --root --version ' ;;
 	-*' explain') _probe_words '--conf --help --root --version ' ;;
 	*' explain') _probe_words 'ID... why-not' ;;
 	-*' help') _probe_words '--help --version ' ;;
-	*' help') _probe_words 'bake-check bundle daemon explain help history hold lint list log look now record release version' ;;
+	*' help') _probe_words 'bake-check bundle daemon diff explain help history hold lint list log look now record release version' ;;
 	-*' history') _probe_words '--conf --help --since --json --verbose --version ' ;;
 	-*' hold') _probe_words '--conf --help --version ' ;;
 	*' hold') : ;;
@@ -77,12 +82,12 @@ _probe()
 	*' log') mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
 	-*' look') _probe_words '--help --version ' ;;
 	*' look') : ;;
-	-*' now') _probe_words '--deadline --format --help --limit --now --only --root --since --skip --verbose --version --wait ' ;;
+	-*' now') _probe_words '--conf --deadline --format --help --limit --now --only --root --since --skip --verbose --version --wait ' ;;
 	-*' record') _probe_words '--deadline --format --help --limit --only --root --since --skip --verbose --version ' ;;
 	*' record') mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
 	-*' release') _probe_words '--conf --help --version ' ;;
 	-*' version') _probe_words '--help --version ' ;;
-	*' ') _probe_words '--now --help --version bake-check bundle daemon explain help history hold lint list log look now record release version' ;;
+	*' ') _probe_words '--now --help --version bake-check bundle daemon diff explain help history hold lint list log look now record release version' ;;
 	esac
 }
 complete -o filenames -F _probe probe

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "probe/keep.h"
+
 /* The pass, its report, and room to render it. */
 enum {
 	NOW_ARENA = PASS_ARENA + 1024 * 1024,
@@ -20,6 +22,29 @@ static bool look_at(const struct cli *c, struct host *live, struct arena *a,
 		return err_set(e, ERR_ARG, 0,
 		               "--wait: a recording does not change");
 	return cli_look_at(c, live, a, out, e);
+}
+
+/* What was changed since it was last well, when a daemon kept that. */
+static void look_back(const struct cli *c, struct host *live, struct host *h,
+                      struct arena *a, struct pass *p)
+{
+	static struct changed_row row[CHANGED_MAX];
+	static struct good was, now;
+	struct conf conf;
+	struct store s;
+	struct err e;
+
+	if (c->opt[OPT_ROOT_].text.n || p->verdict.status == SEV_OK ||
+	    !cli_settings(c, live, a, &conf, &e) ||
+	    !store_look(&s, conf_text(&conf, CONF_STATE_DIR).p, &e))
+		return;
+	if (good_load(&s, a, &was, &e)) {
+		good_take(h, p, a, &now);
+		p->n_changed = good_compare(&was, &now, a, row);
+		p->changed = row;
+		p->good_ms = was.at_ms;
+	}
+	store_close(&s);
 }
 
 static int run(struct cli *c, const char *save_to)
@@ -51,6 +76,7 @@ static int run(struct cli *c, const char *save_to)
 		cli_wait(h, &a, &o, c->opt[OPT_WAIT_].num, &p);
 	else
 		pass_run(h, &a, &o, &p);
+	look_back(c, &live, h, &a, &p);
 	lost = save_to ? host_save_failures(h) : 0;
 	if (lost)
 		(void)fprintf(stderr,

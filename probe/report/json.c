@@ -1,5 +1,6 @@
 /* json.c - "probe/1": a contract. Add fields, never rename one; the schema is
  * packaging/schema/probe-1.schema.json. */
+#include "probe/good.h"
 #include "probe/jsonw.h"
 #include "probe/report.h"
 
@@ -234,6 +235,24 @@ static void instance(struct jsonw *w, const struct pass *p, struct arena *a)
 	jsonw_end(w);
 }
 
+static void changes(struct jsonw *w, const struct pass *p, struct arena *a)
+{
+	if (!p->n_changed)
+		return;
+	jsonw_obj(w, "changed");
+	jsonw_str(w, "since", when_text(a, p->good_ms));
+	jsonw_arr(w, "rows");
+	for (size_t i = 0; i < p->n_changed; i++) {
+		jsonw_obj(w, NULL);
+		jsonw_str(w, "what", p->changed[i].what);
+		jsonw_str(w, "was", p->changed[i].was);
+		jsonw_str(w, "now", p->changed[i].now);
+		jsonw_end(w);
+	}
+	jsonw_arr_end(w);
+	jsonw_end(w);
+}
+
 static void document(const struct pass *p, const struct detail *d,
                      struct arena *a, struct buf *out)
 {
@@ -255,6 +274,7 @@ static void document(const struct pass *p, const struct detail *d,
 	endpoints_json(&w, d->endpoints ? p : NULL, a);
 	resolvers_json(&w, d->endpoints ? p : NULL, a);
 	boot_json(&w, p);
+	changes(&w, p, a);
 	jsonw_obj(&w, "cost");
 	jsonw_int(&w, "wall_ms", p->cost.wall_ms);
 	jsonw_int(&w, "cpu_ms", p->cost.cpu_ms);

@@ -1,6 +1,7 @@
 #include "summary.h"
 
 #include "probe/buf.h"
+#include "probe/good.h"
 #include "probe/text.h"
 #include "probe/when.h"
 
@@ -102,8 +103,23 @@ void summary_healthy(struct lines *l, const struct pass *p)
 	           2);
 }
 
+/* What somebody did to it is worth more than what it suffers from. */
+static void changed(struct lines *l, const struct pass *p)
+{
+	const char *head;
+
+	if (!p->n_changed)
+		return;
+	head = arena_str(l->a,
+	                 "Changed since it was last well " STR_FMT " ago: ",
+	                 STR_ARG(when_age(l->a, p->facts->now_ms - p->good_ms)))
+	               .p;
+	lines_text(l, head, diff_line(p->changed, p->n_changed, l->a, 400), 2);
+}
+
 void summary_footer(struct lines *l, const struct pass *p)
 {
+	changed(l, p);
 	const struct instance i = instance_of(p, l->a);
 	struct buf b = buf_init(l->a, 1024);
 	size_t unknown = 0, n = looked(p, &unknown);

@@ -35,7 +35,8 @@ struct outcome {
 struct notes {
 	struct store run;
 	struct console console;
-	struct arena mem[2]; /* the last record's texts, and the one before */
+	struct good_mark good; /* good.json, as it was last written */
+	struct arena mem[2];   /* the last record's texts, and the one before */
 	unsigned cur;
 	bool any; /* there is a last one */
 	struct record last;

@@ -98,6 +98,17 @@ static void acted(struct step *s, const struct pass *p, const struct news *n)
 	make(s, p, &b, false);
 }
 
+/* What `probe diff` compares with. */
+static void well(struct step *s, const struct pass *p, int64_t now)
+{
+	struct err e;
+
+	if (p->verdict.status == SEV_OK &&
+	    memory_raised(&s->memory)->status == SEV_OK &&
+	    !keep_good(&s->state, s->h, p, &s->notes.good, now, &s->arena, &e))
+		failed("good", &e);
+}
+
 void note_step(struct step *s, const struct pass *p, const struct news *n)
 {
 	int64_t now = s->live->ops->mono_ms(s->live);
@@ -106,6 +117,7 @@ void note_step(struct step *s, const struct pass *p, const struct news *n)
 	struct cmd_out out;
 	struct err e;
 
+	well(s, p, now);
 	if (n->end)
 		acted(s, p, n);
 	if (n->change.kind != CHANGE_NONE)

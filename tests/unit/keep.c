@@ -288,6 +288,71 @@ static void test_console(void)
 	OK(store_remove(&s, CONSOLE_NAME, &e), "gone");
 }
 
+/* ---- nothing of what was planted gets this far */
+
+static bool clean_of(struct str text, const char *what)
+{
+	static char words[4096];
+	struct str rest;
+	size_t n = 0;
+	FILE *f = fopen("tests/golden/canaries/words", "r");
+	bool clean = f != NULL;
+
+	if (f) {
+		n = fread(words, 1, sizeof(words), f);
+		(void)fclose(f);
+	}
+	for (rest = (struct str){ words, n }; rest.n;) {
+		struct str word = str_trim(str_cut(&rest, '\n'));
+
+		if (word.n && str_has(text, word)) {
+			printf("%s: " STR_FMT "\n", what, STR_ARG(word));
+			clean = false;
+		}
+	}
+	return clean && n > 20;
+}
+
+static void test_canaries(void)
+{
+	static const char *const names[] = { HISTORY_NAME, MOTD_NAME,
+		                             CONSOLE_NAME, GOOD_NAME };
+	static struct pass p;
+	const struct pass_opts o = { .limits = limits_default(),
+		                     .deadline_ms = 10000,
+		                     .log_window_ms = 86400000 };
+	struct host live = host_dir("tests/golden/canaries/root");
+	struct record_about about = { .kind = RECORD_VERDICT,
+		                      .at_ms = NOW,
+		                      .status = SEV_CRIT,
+		                      .since_ms = NOW,
+		                      .duration_ms = 1 };
+	struct good_mark mark = { 0 };
+	struct console c = { 0 };
+	struct record r;
+	struct str text;
+	struct err e;
+
+	pass_run(&live, &a, &o, &p);
+	OK(p.found.n > 0, "something is found there");
+	for (size_t i = 0; i <= p.n_causes; i++) {
+		about.cause = i < p.n_causes ? p.causes[i].id : CAUSE_NONE;
+		record_make(&p, &about, &a, &r);
+		OK(keep_history(&s, &r, &a, &e) && keep_motd(&s, &r, &a, &e),
+		   "kept");
+		(void)keep_console(&c, &s, &r,
+		                   (int64_t)(i + 1) * CONSOLE_APART_MS, &a);
+	}
+	OK(keep_good(&s, &live, &p, &mark, 1, &a, &e), "what was well");
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		OK(store_load(&s, &a, names[i], 1 << 20, &text, &e) &&
+		           text.n > 20 && clean_of(text, names[i]),
+		   names[i]);
+		OK(store_remove(&s, names[i], &e), "gone");
+	}
+	pass_free(&p);
+}
+
 int main(void)
 {
 	struct err e;
@@ -304,6 +369,7 @@ int main(void)
 	test_past();
 	test_motd();
 	test_console();
+	test_canaries();
 	store_close(&s);
 	OK(rmdir(dir) == 0, "nothing is left");
 	return unit_end("keep");
