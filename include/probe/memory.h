@@ -132,8 +132,9 @@ static inline const struct raised *memory_raised(const struct memory *m)
 	return &m->raised;
 }
 const struct streak *memory_streak(const struct memory *m, enum cause_id id);
-/* The cause that is to be acted on: the root, but not one that only log lines
- * of hours ago speak for, which says nothing of the agent of now. */
+/* The cause that is to be acted on: the root, but not one that only lines of
+ * hours ago speak for, of the agent's log or the kernel's: they say nothing of
+ * the agent of now. */
 const struct diagnosis *memory_root(const struct pass *p);
 /* Sightings of a cause as that root within the last window_ms, MEMORY_SIGHTINGS
  * at most. */

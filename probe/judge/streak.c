@@ -105,7 +105,7 @@ static bool is_news(const struct pass *p, size_t cause)
 const struct diagnosis *memory_root(const struct pass *p)
 {
 	for (size_t i = 0; p->verdict.root && i < p->n_causes; i++)
-		if (p->causes[i].live || is_news(p, i))
+		if (is_news(p, i))
 			return &p->causes[i];
 	return p->verdict.root;
 }

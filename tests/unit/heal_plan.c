@@ -191,6 +191,31 @@ static void test_forgiven(void)
 	world_free(&w);
 }
 
+/* What the kernel or the agent wrote hours ago does not hold an act back, what
+ * it wrote just now does. */
+static void test_old_lines(void)
+{
+	static const enum finding_id found[] = { FIND_UNIT_EXITED_CLEAN,
+		                                 FIND_KERNEL_OOM_HOST,
+		                                 FIND_NONE };
+	struct world w;
+	struct finding *oom;
+
+	ready(&w, false);
+	world_find(&w, found);
+	oom = &w.p.found.list[w.p.found.n - 1];
+	OK(oom->id == FIND_KERNEL_OOM_HOST &&
+	           w.p.causes[0].id == CAUSE_HOST_OUT_OF_MEMORY,
+	   "it is the root");
+	oom->last_ms = w.f->now_ms - 10 * MIN;
+	OK(world_plan(&w).why_not == GUARD_NO_CURE, "ten minutes ago");
+	oom->last_ms = w.f->now_ms - 3 * HOUR;
+	OK(world_plan(&w).go &&
+	           world_plan(&w).cause == CAUSE_AGENT_EXITED_CLEAN,
+	   "three hours ago");
+	world_free(&w);
+}
+
 /* Over an hour every instance has a turn, and each has its own. */
 static void test_fleet(void)
 {
@@ -251,6 +276,7 @@ int main(void)
 {
 	test_guards();
 	test_forgiven();
+	test_old_lines();
 	test_fleet();
 	test_tables();
 	return unit_end("heal_plan");
