@@ -103,7 +103,7 @@ class World:
             ip("-n", name, "link", "set", "eth0", "up")
         ip("-n", self.instance, "route", "add", "default", "via",
            sp.ROUTER_IP)
-        places = {sp.IMDS_IP, sp.NTP_IP, sp.RESOLVER_IP}
+        places = {sp.IMDS_IP, sp.NTP_IP, sp.RESOLVER_IP, sp.RESOLVER_LINK}
         places.update(sp.address_of(self.spec, s) for s in sp.SERVICES)
         for address in sorted(places):
             ip("-n", self.outside, "addr", "add", address + "/32", "dev",
