@@ -95,12 +95,6 @@ $(HELPER): $(HELPOBJ)
 	@mkdir -p $(@D) && echo "  LD    $@"
 	$Q$(CC) $(DEFS) $(CFLAGS) $(LDFLAGS) -o $B/helper.full $^
 	$Q$(if $(SAN)$(HOST),cp,strip -o) $(if $(SAN)$(HOST),$B/helper.full $@,$@ $B/helper.full)
-# Where the helper finds probe: no path of its argv comes from outside.
-build/gen/program.inc: FORCE
-	@mkdir -p $(@D)
-	@echo '#define PROBE_PROGRAM "$(PREFIX)/bin/probe"' | cmp -s - $@ || \
-		echo '#define PROBE_PROGRAM "$(PREFIX)/bin/probe"' > $@
-$B/probe/helper/main.o: build/gen/program.inc
 objects: $(OBJ)
 unit: $(UNIT)
 

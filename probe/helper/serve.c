@@ -57,7 +57,9 @@ bool helper_send(int fd, const char *p, size_t n, int64_t until)
 
 int helper_refuse(const struct helper *h, int fd, int os, const char *what)
 {
-	enum err_code code = err_code_of_os(os);
+	enum err_code code = os == EINVAL    ? ERR_ARG
+	                     : os == EBADMSG ? ERR_FORM
+	                                     : err_code_of_os(os);
 	char line[160];
 	int n = snprintf(line, sizeof(line), "err %s %d %s: %s\n",
 	                 err_name(code), os, what, err_text(code));
