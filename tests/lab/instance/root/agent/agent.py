@@ -1,6 +1,8 @@
 """A stand-in for the ECS agent, 1.105.1 in its words and in how it fails.
 
-Exit codes: 0 told to stop, 1 try again, 5 nothing to try.
+Exit codes: 0 told to stop, 1 try again, 5 nothing to try. For the lab alone:
+SIGRTMIN+N ends it with code N (0 to 9), SIGRTMIN+10 makes its connections to
+the control plane fall silent. SIGUSR1 is the agent's own: stacks to its log.
 """
 
 import http.client
@@ -9,6 +11,7 @@ import os
 import signal
 import sys
 import time
+import traceback
 
 import aws
 import log as logs
@@ -329,6 +332,17 @@ def main(argv):
                  module="termination_handler.go")
         os._exit(OK)
 
+    def dump(*_):
+        stacks = ["".join(traceback.format_stack(f)) for f in
+                  sys._current_frames().values()]
+        log.info("====== STACKTRACE ======\n" + "\n".join(stacks) +
+                 "====== /STACKTRACE ======", module="debug_handler.go")
+
+    signal.signal(signal.SIGUSR1, dump)
+    for code in range(10):
+        signal.signal(signal.SIGRTMIN + code,
+                      lambda *_, code=code: os._exit(code))
+    signal.signal(signal.SIGRTMIN + 10, lambda *_: serve.SILENT.set())
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     try:

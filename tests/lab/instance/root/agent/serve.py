@@ -15,6 +15,7 @@ import aws
 
 VERSION, HASH = "1.105.1", "a8b3e7d3"
 BEAT_S = 5
+SILENT = threading.Event()  # the lab's: connections stay open and mute
 BACKOFF_S = (0.25, 120.0)
 COMMANDS = {"AvailableCommands": ["/v1/metadata", "/v1/tasks", "/license"]}
 TASK = "com.amazonaws.ecs."
@@ -203,6 +204,8 @@ class Channel:
                           containerInstanceARN=self.arn)
             while True:
                 time.sleep(BEAT_S)
+                while SILENT.is_set():
+                    time.sleep(BEAT_S)
                 self.beat(c, host, target)
         finally:
             c.close()
