@@ -13,6 +13,10 @@ enum how {
 	LATER, /* at the next regular look; nothing more is told till then */
 };
 
+/* Its pre-start puts rules into the packet filter, its post-stop takes them. */
+#define UNIT_MOVED                                             \
+	(FACT_BIT(UNIT) | FACT_BIT(DOCKER) | FACT_BIT(AGENT) | \
+	 FACT_BIT(FIREWALL))
 static const struct folder {
 	const char *path;
 	bool written; /* bytes of its files count too */
@@ -54,7 +58,7 @@ static const struct folder {
 	  false,
 	  true,
 	  SOON,
-	  FACT_BIT(UNIT) | FACT_BIT(DOCKER) | FACT_BIT(AGENT),
+	  UNIT_MOVED,
 	  FACT_BIT(UNIT),
 	  { STR_INIT("invocation:ecs.service"),
 	    STR_INIT("invocation:docker.service"),
@@ -65,7 +69,7 @@ static const struct folder {
 	  false,
 	  true,
 	  SOON,
-	  FACT_BIT(UNIT) | FACT_BIT(DOCKER) | FACT_BIT(AGENT),
+	  UNIT_MOVED,
 	  FACT_BIT(UNIT),
 	  { STR_INIT("ecs.service"), STR_INIT("docker.service"),
 	    STR_INIT("containerd.service") } },

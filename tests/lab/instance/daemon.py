@@ -112,8 +112,11 @@ class Daemon:
         self.since = time.time()
 
     def journal(self, lines=30):
-        return self.box.run(["journalctl", "-u", "probe.service", "-n",
-                             str(lines), "-o", "cat", "--no-pager"]).stdout
+        out = self.box.run(["journalctl", "-u", "probe.service", "-n",
+                            str(lines), "-o", "short-precise", "--no-pager",
+                            "--no-hostname"]).stdout
+        return re.sub(r"^\w+ \d+ ([\d:.]{12})\d* \S+:", r"\1", out,
+                      flags=re.M)
 
     def events(self, name=None):
         """[(when, {key: value})]: lines of the journal since mark()."""

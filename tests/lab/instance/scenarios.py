@@ -2,16 +2,21 @@
 
 usage: scenarios.py [--only ID] [--json] [-v] [PROBE]
 
+       scenarios.py --daemon [--only ID] PROBE
+       scenarios.py --random N [--seed S] PROBE
+
 Without PROBE it proves the instance only: each fault shows as documented,
 a restart does what the row says, and the instance comes back. With PROBE
-each fault must give its verdict, and the healed instance `healthy`. Ends
-with one line: N passed, N failed, N skipped.
+each fault must give its verdict, and the healed instance `healthy`. --daemon
+installs probe as a service and tries each of deeds.py; --random tries N of
+them as the seed has it. Ends with one line: N passed, N failed, N skipped.
 """
 
 import argparse
 import fcntl
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -22,10 +27,12 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 
 import cases  # noqa: E402
+import deeds  # noqa: E402
 import instance  # noqa: E402
 from lab import AGENT_LOG, INIT_LOG, Lab  # noqa: E402
 
 LIMIT_S = 600
+DEED_S = 150
 BOOT_LIMIT_S = 45  # 3 s on an idle machine
 TURN_S = 600
 LOCK = "/run/probe-lab.lock"
@@ -192,9 +199,15 @@ def leftovers(lab):
 def arguments():
     p = argparse.ArgumentParser(prog="run")
     p.add_argument("--only", default="")
+    p.add_argument("--daemon", action="store_true")
+    p.add_argument("--random", type=int, default=0, metavar="N")
+    p.add_argument("--seed", type=int, default=0)
     p.add_argument("-v", action="store_true", dest="verbose")
     p.add_argument("probe", nargs="?")
-    return p.parse_args()
+    args = p.parse_args()
+    if (args.daemon or args.random) and not args.probe:
+        p.error("which PROBE is to be the daemon?")
+    return args
 
 
 def stop(signum, _frame):
@@ -214,6 +227,16 @@ def turn():
     return lock
 
 
+def chosen_deeds(args):
+    """In the order of the table, or of the seed, which is printed."""
+    if args.random:
+        args.seed = args.seed or int(time.time())
+        say("seed", str(args.seed))
+        rng = random.Random(args.seed)
+        return [rng.choice(deeds.DEEDS) for _ in range(args.random)]
+    return deeds.by_id(args.only) if args.daemon else []
+
+
 def all_rows(args):
     cache = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.join(
         os.path.expanduser("~"), ".cache"), "probe-lab")
@@ -222,19 +245,23 @@ def all_rows(args):
         raise instance.CannotRun(why)
     lock = turn()
     root = build()  # has a limit of its own
-    signal.alarm(LIMIT_S)
+    rows = chosen_deeds(args)
+    signal.alarm(LIMIT_S + DEED_S * len(rows))
     instance.sweep()
     instance.own_mounts()
     lab = Lab(root, cache, args.probe)
     try:
         with lab:
+            if rows:
+                deeds.run(lab, rows, args.seed, report, say)
+                return
             first(lab)
             for row in cases.by_id(args.only):
                 run_row(lab, row, args.verbose)
     finally:
         lab.__exit__()
-    leftovers(lab)
-    lock.close()
+        leftovers(lab)
+        lock.close()
 
 
 def main():
@@ -245,7 +272,8 @@ def main():
     try:
         all_rows(args)
     except instance.CannotRun as e:
-        Count.skipped += 1 + len(cases.by_id(args.only))
+        Count.skipped += 1 + (len(deeds.DEEDS) if args.daemon or args.random
+                              else len(cases.by_id(args.only)))
         say("skipped", "instance", str(e))
     except (instance.Broken, subprocess.SubprocessError, OSError):
         Count.failed += 1
