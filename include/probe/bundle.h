@@ -50,12 +50,13 @@ MUST_CHECK bool bundle_make(struct host *h, const char *state, const char *file,
                             struct err *e);
 
 /* Unpacks a bundle (or any recording in a .tar.gz) into a new folder of its own
- * in TMPDIR or /tmp; *root is the folder to give to host_dir(), in a. It is
- * bundle_close()'s to remove it. ERR_FORM: not a recording; ERR_LIMIT. */
+ * in TMPDIR (of h's environment) or /tmp; *root is the folder to give to
+ * host_dir(), in a. It is bundle_close()'s to remove it. ERR_FORM: not a
+ * recording; ERR_LIMIT. */
 struct bundle_open {
 	char folder[512]; /* empty: nothing to remove */
 };
-MUST_CHECK bool bundle_unpack(const char *file, struct arena *a,
+MUST_CHECK bool bundle_unpack(struct host *h, const char *file, struct arena *a,
                               struct bundle_open *b, const char **root,
                               struct err *e);
 void bundle_close(struct bundle_open *b);

@@ -14,7 +14,7 @@ bool cli_look_at(const struct cli *c, struct host *live, struct arena *a,
 	if (!live->ops->info(live, root.p, &info, e))
 		return err_wrap(e, "--root");
 	if (info.type == FILE_PLAIN &&
-	    !bundle_unpack(root.p, a, &out->bundle, &folder, e))
+	    !bundle_unpack(live, root.p, a, &out->bundle, &folder, e))
 		return err_wrap(e, "--root");
 	if (info.type != FILE_DIR && info.type != FILE_PLAIN)
 		return err_set(e, ERR_ARG, 0,

@@ -69,10 +69,24 @@ static bool add_line(int fd, off_t size, struct str line)
 	return false;
 }
 
+/* Its size without a last line that was never finished; -1 and *e. */
+static off_t heal(int fd, const char *name, struct err *e)
+{
+	struct stat st;
+	off_t size = -1;
+
+	if (fstat(fd, &st) == 0)
+		size = whole_lines(fd, st.st_size);
+	if (size < 0 || (size < st.st_size && ftruncate(fd, size) < 0)) {
+		(void)store_fail(e, name, errno);
+		return -1;
+	}
+	return size;
+}
+
 bool store_append(const struct store *s, const char *name, struct str line,
                   bool sync, size_t max_bytes, struct err *e)
 {
-	struct stat st;
 	off_t size;
 	bool ok;
 	int fd;
@@ -84,10 +98,8 @@ bool store_append(const struct store *s, const char *name, struct str line,
 	fd = store_hold(s, name, O_RDWR | O_APPEND, e);
 	if (fd < 0)
 		return false;
-	ok = fstat(fd, &st) == 0;
-	size = ok ? whole_lines(fd, st.st_size) : -1;
-	if (size < 0 || (size < st.st_size && ftruncate(fd, size) < 0)) {
-		(void)store_fail(e, name, errno);
+	size = heal(fd, name, e);
+	if (size < 0) {
 		(void)close(fd);
 		return false;
 	}
@@ -97,12 +109,11 @@ bool store_append(const struct store *s, const char *name, struct str line,
 			return false;
 		size = 0;
 	}
-	ok = add_line(fd, size, line) && (!sync || fdatasync(fd) == 0);
+	ok = add_line(fd, size, line) && (!sync || fdatasync(fd) == 0) &&
+	     /* A new file needs its name on the disk too. */
+	     (!sync || size || fsync(s->dir) == 0);
 	if (!ok)
 		(void)store_fail(e, name, errno);
-	/* A new file needs its name on the disk too. */
-	if (ok && sync && size == 0 && fsync(s->dir) < 0)
-		ok = store_fail(e, name, errno);
 	(void)close(fd);
 	return ok;
 }

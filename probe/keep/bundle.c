@@ -3,15 +3,15 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "../io/archive.h"
 #include "../io/io.h"
-#include "archive.h"
+#include "../io/work.h"
 #include "gather.h"
 #include "probe/jsonw.h"
 #include "probe/keep.h"
 #include "probe/report.h"
 #include "probe/text.h"
 #include "probe/when.h"
-#include "work.h"
 
 #define ROOM_LEAST (2u << 20) /* a disk with less has none for us */
 #define NOTE_MAX (128u * 1024)

@@ -1,14 +1,9 @@
-#define _GNU_SOURCE /* O_NOFOLLOW */
-#include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
-#include <unistd.h>
-
-#include "../io/io.h"
-#include "archive.h"
-#include "probe/buf.h"
 #include "probe/bundle.h"
-#include "work.h"
+
+#include "../io/archive.h"
+#include "../io/io.h"
+#include "../io/work.h"
+#include "probe/buf.h"
 
 /* Far above what bundle_make() makes: who packs by hand may have more. */
 #define UNPACKED_MAX (UINT64_C(4) << 30)
@@ -43,33 +38,21 @@ static bool find_root(const char *folder, struct arena *a, const char **root,
 	       err_set(e, ERR_FORM, 0, "no recording is in it");
 }
 
-static bool take(const char *file, const char *folder, struct err *e)
+bool bundle_unpack(struct host *h, const char *file, struct arena *a,
+                   struct bundle_open *b, const char **root, struct err *e)
 {
 	const struct archive_limits lim = { UNPACKED_MAX, FILES_MAX, 0 };
+	struct str tmp = h->ops->env(h, a, "TMPDIR");
 	struct archive_count n;
-	bool ok;
-	int fd = open(file, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-
-	if (fd < 0)
-		return err_set(e, err_code_of_os(errno), errno, "%s",
-		               err_text(err_code_of_os(errno)));
-	ok = archive_unpack(fd, folder, &lim, &n, e);
-	(void)close(fd);
-	return ok;
-}
-
-bool bundle_unpack(const char *file, struct arena *a, struct bundle_open *b,
-                   const char **root, struct err *e)
-{
 	struct buf path = { b->folder, 0, sizeof(b->folder), false };
-	const char *tmp = getenv("TMPDIR");
 	const char *folder;
 
 	b->folder[0] = '\0';
-	if (!work_make(tmp && *tmp == '/' ? tmp : "/tmp", a, &folder, e))
+	if (!work_make(str_starts(tmp, STR("/")) ? tmp.p : "/tmp", a, &folder,
+	               e))
 		return false;
 	(void)buf_fmt(&path, "%s", folder);
-	if (!path.full && take(file, folder, e) &&
+	if (!path.full && archive_unpack_file(file, folder, &lim, &n, e) &&
 	    find_root(folder, a, root, e))
 		return true;
 	tree_remove(folder);

@@ -8,7 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "../../probe/keep/archive.h"
+#include "../../probe/io/archive.h"
 
 static bool count(void *ctx, const char *path)
 {

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../../probe/keep/archive.h"
+#include "../../probe/io/archive.h"
 #include "unit.h"
 
 static struct arena a;

@@ -217,3 +217,18 @@ bool archive_unpack(int from, const char *folder,
 	free(r);
 	return ok;
 }
+
+bool archive_unpack_file(const char *file, const char *folder,
+                         const struct archive_limits *lim,
+                         struct archive_count *out, struct err *e)
+{
+	int fd = open(file, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+	bool ok;
+
+	if (fd < 0)
+		return err_set(e, err_code_of_os(errno), errno, "%s",
+		               err_text(err_code_of_os(errno)));
+	ok = archive_unpack(fd, folder, lim, out, e);
+	(void)close(fd);
+	return ok;
+}

@@ -9,8 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../io/io.h"
 #include "archive.h"
+#include "io.h"
 
 #define ENTRIES_MAX 4096
 #define OLD_MS (60 * 60 * 1000)

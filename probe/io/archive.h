@@ -25,6 +25,10 @@ MUST_CHECK bool archive_pack(struct host *h, const char *folder,
 /* Unpacks an archive of plain files and folders into an empty folder of our
  * own. Anything else in it (links, devices), a name that leads out, a file
  * named twice: ERR_FORM. What was unpacked before an error stays there. */
+MUST_CHECK bool archive_unpack_file(const char *file, const char *folder,
+                                    const struct archive_limits *lim,
+                                    struct archive_count *out, struct err *e);
+/* The same from an open one. */
 MUST_CHECK bool archive_unpack(int from, const char *folder,
                                const struct archive_limits *lim,
                                struct archive_count *out, struct err *e);

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "../io/io.h"
 #include "archive.h"
+#include "io.h"
 
 #define DEPTH_MAX 40
 #define PATH_BYTES 2048
