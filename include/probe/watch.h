@@ -16,6 +16,8 @@ struct watch *watch_new(struct host *h);
  * the next pass; pass_free() is not needed. */
 void watch_run(struct watch *w, uint32_t due, struct arena *a,
                const struct pass_opts *o, struct pass *out);
+/* FACT_BIT()s of the groups that hang. */
+uint32_t watch_stuck(struct watch *w);
 /* False: a collector still runs and the memory stays. */
 bool watch_free(struct watch *w);
 

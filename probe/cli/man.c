@@ -73,6 +73,32 @@ static void limits(struct buf *out)
 #undef LIMIT
 }
 
+static void daemon(struct buf *out)
+{
+	ADD(out,
+	    ".SH DAEMON\n"
+	    "\\fBprobe daemon\\fR looks when Docker, a file, the kernel or the "
+	    "network tells of a\nchange, and at the pace that "
+	    "\\fBprobe.conf\\fR(5) sets. A verdict is raised when it has\n"
+	    "stood for raise\\-after, and cleared after clear\\-after. With "
+	    "heal = on it restarts\nthe agent's unit when the cause is one "
+	    "that "
+	    "this cures and no guard says no;\nwith heal = plan it says what "
+	    "it "
+	    "would do. It logs a line an event on stderr, for\nthe journal.\n"
+	    ".TP\nSIGTERM, SIGINT\nend it within two seconds, whatever hangs\n"
+	    ".TP\nSIGHUP\nreads probe.conf anew; a file that is wrong changes "
+	    "nothing\n"
+	    ".TP\nSIGUSR1\nwrites its state to the log and to state.json in "
+	    "run\\-dir\n"
+	    ".SH FILES\n"
+	    ".TP\n/etc/probe/probe.conf\nsettings\n"
+	    ".TP\n/var/lib/probe\nmemory.json, ledger.jsonl (acts), "
+	    "history.jsonl\n"
+	    ".TP\n/run/probe\nstate.json, motd, console.txt, daemon.lock\n"
+	    ".SH SEE ALSO\n\\fBprobe.conf\\fR(5)\n");
+}
+
 void cli_man(struct buf *out)
 {
 	ADD(out, ".TH PROBE 8\n.SH NAME\n"
@@ -83,7 +109,8 @@ void cli_man(struct buf *out)
 	         "Looks at the container instance it runs on, names the one "
 	         "root cause of what is\nwrong, and says whether restarting "
 	         "the ECS agent would help. It reads and asks;\nit changes "
-	         "nothing on the instance and in the account.\n"
+	         "nothing on the instance and in the account, but for the "
+	         "daemon\nwith heal = on (see below).\n"
 	         ".SH COMMANDS\n");
 	for (size_t i = 1; i < CMD_COUNT; i++)
 		term(out, "", cmd_info[i].name, cmd_info[i].operands,
@@ -115,6 +142,7 @@ void cli_man(struct buf *out)
 	    ".SH EXIT STATUS\n"
 	    "0 ok, 1 warning, 2 critical, 3 unknown (or the report could "
 	    "not be written),\n64 usage, 70 a bug of probe.\n");
+	daemon(out);
 }
 
 void cli_man_conf(struct buf *out)

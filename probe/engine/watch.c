@@ -41,6 +41,11 @@ void watch_run(struct watch *w, uint32_t due, struct arena *a,
 	out->cost = pass_cost(w->h, w->h->ops->mono_ms(w->h) - began);
 }
 
+uint32_t watch_stuck(struct watch *w)
+{
+	return crew_stuck(w->crew);
+}
+
 bool watch_free(struct watch *w)
 {
 	if (!w)

@@ -53,6 +53,7 @@ struct step {
 	char boot[MEMORY_ID_MAX];
 	struct memory memory;
 	enum guard_id guard; /* the one that was said last */
+	uint32_t stuck;      /* and the groups that hang */
 	struct notes notes;
 	struct outcome last;
 };

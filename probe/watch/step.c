@@ -83,6 +83,25 @@ static void say_seen(const struct outcome *was, const struct outcome *now)
 	          (long long)now->cost.wall_ms);
 }
 
+/* A collector that hangs: its group is not known until it comes back. */
+static void say_stuck(struct step *s)
+{
+	uint32_t stuck = watch_stuck(s->watch);
+	struct buf names = buf_init(&s->arena, 512);
+
+	if (stuck == s->stuck)
+		return;
+	s->stuck = stuck;
+	for (unsigned g = 0; g < FACT_COUNT; g++)
+		if (stuck >> g & 1)
+			(void)buf_fmt(&names, "%s%s", names.n ? "," : "",
+			              facts_name((enum fact_group)g));
+	say_event(stuck ? SAY_WARN : SAY_INFO, "stuck",
+	          "groups=" STR_FMT " pass=%u",
+	          STR_ARG(stuck ? buf_str(&names) : STR("none")),
+	          s->last.n + 1);
+}
+
 static struct str kebab(struct step *s, enum cause_id id)
 {
 	return id ? cause_kebab(&s->arena, id) : STR("none");
@@ -262,6 +281,7 @@ void step_run(struct step *s, uint32_t due, struct outcome *out)
 	(void)tick(s);
 	conclude(s, p, out);
 	say_seen(&s->last, out);
+	say_stuck(s);
 	follow(s, p, &plan);
 	if (plan.action)
 		(void)snprintf(out->heal, sizeof(out->heal), "%s: %s",
