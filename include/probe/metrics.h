@@ -45,6 +45,8 @@ struct emf_opts {
 	struct str space; /* the metrics' namespace */
 	bool plain;       /* no metrics: another way brings them */
 	bool per_instance;
+	/* Of the log it belongs to, for who passes it on; empty: not said. */
+	struct str group, stream;
 	int64_t at_ms; /* the event's time: ms since 1970, as AWS counts */
 };
 #define EMF_MAX 2048 /* bytes of an event */
@@ -52,6 +54,9 @@ struct emf_opts {
  * more. out must have EMF_MAX bytes of room. Takes nothing of a for good. */
 void emf_render(const struct record *r, const struct emf_opts *o,
                 struct arena *a, struct buf *out);
+
+/* What Prometheus reads; out has 16 KiB. */
+void report_prometheus(const struct record *r, struct buf *out);
 
 struct cost_of {
 	int64_t instances, clusters;

@@ -14,13 +14,22 @@
 #include "probe/settings.h"
 #include "probe/sinks.h"
 
+/* In run-dir, of the sink plugin: the newest record. */
+#define SINK_LAST "last.json"
+
 struct sinks;
-/* Starts the threads; NULL: no memory, no thread. live and set must outlive it;
- * after a reload stop it and start anew. A state folder that is not there (yet)
- * is tried again; till then records wait in memory. */
+/* Starts the threads; NULL: no memory, no thread. live must outlive it, set is
+ * copied: after a reload stop it and start anew. A state folder that is not
+ * there (yet) is tried again; till then records wait in memory. */
 struct sinks *sinks_start(struct host *live, const struct settings *set);
 /* Copies r and returns at once, from any thread. s may be NULL. */
 void sinks_offer(struct sinks *s, const struct record *r);
+/* Is there room in memory? Who offers records by the thousand waits for it. */
+bool sinks_room(struct sinks *s);
+/* All that was offered is on disk or need not be, and no sink waits. */
+bool sinks_idle(struct sinks *s);
+/* Send what waits now, without regard to others of the fleet. */
+void sinks_hurry(struct sinks *s);
 /* One last try to send what waits, for so long at most; what is left is sent by
  * the next one that starts. False: a thread hangs and was left behind. s may be
  * NULL. */

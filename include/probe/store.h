@@ -57,6 +57,7 @@ void store_abandon(const struct store *s, const char *name, int fd);
  * however it ends. ERR_BUSY names the pid that has it. */
 MUST_CHECK bool store_lock(const struct store *s, const char *name, int *fd,
                            struct err *e);
+void store_unlock(int fd);
 /* Plain files and all, sorted by name, without what store_begin() left there;
  * ERR_LIMIT past max. */
 MUST_CHECK bool store_list(const struct store *s, struct arena *a, size_t max,

@@ -40,6 +40,8 @@ _probe()
 	'history --conf') mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
 	'history --since') :; return ;;
 	'hold --conf') mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+	'last --conf') mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+	'last --format') _probe_words 'nagios npd json'; return ;;
 	'list --conf') mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
 	'list --format') _probe_words 'text md man conf bash zsh fish'; return ;;
 	'log --format') _probe_words 'text json nagios cases'; return ;;
@@ -60,6 +62,8 @@ _probe()
 	'record --since') :; return ;;
 	'record --skip') _probe_words "$(_probe_ids checks)"; return ;;
 	'release --conf') mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+	'send --conf') mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+	'send --wait') :; return ;;
 	esac
 	case "$cur $cmd" in
 	-*' bake-check') _probe_words '--help --root --version ' ;;
@@ -70,10 +74,11 @@ _probe()
 	-*' explain') _probe_words '--conf --help --root --version ' ;;
 	*' explain') _probe_words 'ID... why-not' ;;
 	-*' help') _probe_words '--help --version ' ;;
-	*' help') _probe_words 'bake-check bundle daemon diff explain help history hold lint list log look now record release version' ;;
+	*' help') _probe_words 'bake-check bundle daemon diff explain help history hold last lint list log look now record release send version' ;;
 	-*' history') _probe_words '--conf --help --since --json --verbose --version ' ;;
 	-*' hold') _probe_words '--conf --help --version ' ;;
 	*' hold') : ;;
+	-*' last') _probe_words '--conf --help --format --version ' ;;
 	-*' lint') _probe_words '--help --verbose --version ' ;;
 	*' lint') mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
 	-*' list') _probe_words '--conf --cost --help --format --version ' ;;
@@ -86,8 +91,10 @@ _probe()
 	-*' record') _probe_words '--deadline --format --help --limit --only --root --since --skip --verbose --version ' ;;
 	*' record') mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
 	-*' release') _probe_words '--conf --help --version ' ;;
+	-*' send') _probe_words '--conf --help --wait --show --version ' ;;
+	*' send') mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
 	-*' version') _probe_words '--help --version ' ;;
-	*' ') _probe_words '--now --help --version bake-check bundle daemon diff explain help history hold lint list log look now record release version' ;;
+	*' ') _probe_words '--now --help --version bake-check bundle daemon diff explain help history hold last lint list log look now record release send version' ;;
 	esac
 }
 complete -o filenames -F _probe probe

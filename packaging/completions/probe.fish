@@ -52,7 +52,7 @@ complete -c probe -n '__probe_is explain' -l conf -rF -d 'the daemon'\''s settin
 complete -c probe -n '__probe_is explain' -l root -xa '(__fish_complete_directories)' -d 'judge what record left in DIR, or a bundle, not this machine'
 complete -c probe -n '__probe_is explain' -xa 'ID... why-not'
 complete -c probe -n __probe_needs_command -a help -d 'how to call probe'
-complete -c probe -n '__probe_is help' -xa 'bake-check bundle daemon diff explain help history hold lint list log look now record release version'
+complete -c probe -n '__probe_is help' -xa 'bake-check bundle daemon diff explain help history hold last lint list log look now record release send version'
 complete -c probe -n __probe_needs_command -a history -d 'what went wrong when, for how long, and what was done about it'
 complete -c probe -n '__probe_is history' -l conf -rF -d 'the daemon'\''s settings'
 complete -c probe -n '__probe_is history' -l since -x -d 'how far back'
@@ -61,6 +61,9 @@ complete -c probe -n '__probe_is history' -l verbose -s v -d 'print every check,
 complete -c probe -n __probe_needs_command -a hold -d 'keep the daemon from acting for so long (2h "patching"), across reboots'
 complete -c probe -n '__probe_is hold' -l conf -rF -d 'the daemon'\''s settings'
 complete -c probe -n '__probe_is hold' -x
+complete -c probe -n __probe_needs_command -a last -d 'what the daemon'\''s newest record says (sink plugin); looks at nothing'
+complete -c probe -n '__probe_is last' -l conf -rF -d 'the daemon'\''s settings'
+complete -c probe -n '__probe_is last' -l format -xa 'nagios npd json' -d 'how to print it; npd is node-problem-detector'
 complete -c probe -n __probe_needs_command -a lint -d 'check ecs.config as both its readers see it; - is stdin'
 complete -c probe -n '__probe_is lint' -l verbose -s v -d 'print every check, finding and endpoint; what each reader sees'
 complete -c probe -n '__probe_is lint' -rF
@@ -99,4 +102,9 @@ complete -c probe -n '__probe_is record' -l verbose -s v -d 'print every check, 
 complete -c probe -n '__probe_is record' -xa '(__fish_complete_directories)'
 complete -c probe -n __probe_needs_command -a release -d 'end a hold; what was handed over to a person may be tried again'
 complete -c probe -n '__probe_is release' -l conf -rF -d 'the daemon'\''s settings'
+complete -c probe -n __probe_needs_command -a send -d 'send what waits in the spool, and the records of FILEs (- is stdin), to the sinks of probe.conf; not while the daemon runs'
+complete -c probe -n '__probe_is send' -l conf -rF -d 'the daemon'\''s settings'
+complete -c probe -n '__probe_is send' -l wait -x -d 'how long it may take'
+complete -c probe -n '__probe_is send' -l show -d 'only print the events that would go to CloudWatch'
+complete -c probe -n '__probe_is send' -rF
 complete -c probe -n __probe_needs_command -a version -d 'what this program is built from'

@@ -68,10 +68,14 @@ static unsigned head(struct jsonw *w, const struct event *ev)
 
 	for (unsigned m = 0; m < METRIC_COUNT; m++)
 		all |= ev->sets[m];
-	if (!all)
+	if (!all && !ev->o->group.n)
 		return 0;
 	jsonw_obj(w, "_aws");
 	jsonw_int(w, "Timestamp", ev->o->at_ms);
+	if (ev->o->group.n)
+		jsonw_str(w, "LogGroupName", ev->o->group);
+	if (ev->o->group.n && ev->o->stream.n)
+		jsonw_str(w, "LogStreamName", ev->o->stream);
 	jsonw_arr(w, "CloudWatchMetrics");
 	for (unsigned m = 0; m < METRIC_COUNT; m++) {
 		if (!ev->sets[m] || told >> ev->sets[m] & 1)

@@ -14,6 +14,7 @@
 #include "probe/keep.h"
 #include "probe/pace.h"
 #include "probe/sense.h"
+#include "probe/sink.h"
 #include "probe/store.h"
 #include "probe/watch.h"
 
@@ -40,7 +41,7 @@ struct notes {
 	unsigned cur;
 	bool any; /* there is a last one */
 	struct record last;
-	int64_t beat_ms; /* when, monotonic */
+	int64_t beat_ms; /* when the next heartbeat is due, monotonic */
 };
 
 struct step {
@@ -55,6 +56,8 @@ struct step {
 	enum guard_id guard; /* the one that was said last */
 	uint32_t stuck;      /* and the groups that hang */
 	struct notes notes;
+	struct sinks *sinks;
+	const struct settings *sinks_set; /* what they were started with */
 	struct outcome last;
 };
 /* False: no memory. */
@@ -80,6 +83,9 @@ struct news {
 /* Writes history, motd and console as the news ask for. */
 void note_step(struct step *s, const struct pass *p, const struct news *n);
 void note_plain(struct step *s, const struct pass *p, enum record_kind kind);
+/* The sinks are those of the settings in use; at each step's begin. */
+void note_sinks(struct step *s);
+void note_end(struct step *s);
 
 struct worker {
 	struct step *step;

@@ -21,6 +21,31 @@ static void remember(struct notes *n, const struct record *r)
 	n->any = true;
 }
 
+/* ---- the sinks */
+
+enum {
+	RELOAD_MS = 1500, /* for what waits, before others take over */
+	LEAVE_MS = 800,   /* systemd and the operator wait for us */
+};
+
+void note_sinks(struct step *s)
+{
+	if (s->sinks_set == s->set)
+		return;
+	(void)sinks_stop(s->sinks, RELOAD_MS);
+	s->sinks_set = s->set;
+	s->sinks = s->set->sinks ? sinks_start(s->live, s->set) : NULL;
+	if (s->set->sinks && !s->sinks)
+		say_event(SAY_ERR, "sink", "ok=0 why=\"no memory\"");
+}
+
+/* A thread that hangs ends with us. */
+void note_end(struct step *s)
+{
+	(void)sinks_stop(s->sinks, LEAVE_MS);
+	s->sinks = NULL;
+}
+
 static void put(struct step *s, const struct record *r, bool shown)
 {
 	struct notes *n = &s->notes;
@@ -28,7 +53,7 @@ static void put(struct step *s, const struct record *r, bool shown)
 	struct cmd_out out;
 	struct err e = { 0 };
 
-	n->beat_ms = now;
+	sinks_offer(s->sinks, r);
 	if (!keep_history(&s->state, r, &s->arena, &e))
 		failed("history", &e);
 	if (shown && !keep_motd(&n->run, r, &s->arena, &e))
@@ -109,10 +134,29 @@ static void well(struct step *s, const struct pass *p, int64_t now)
 		failed("good", &e);
 }
 
+/* True once in each period, at this instance's own time of it: then those of a
+ * fleet come evenly, and each period has one of each. */
+static bool beats(struct step *s, int64_t now)
+{
+	int64_t beat = conf_num(&s->set->conf, CONF_HEARTBEAT);
+	int64_t wall = s->live->ops->now_ms(s->live);
+	int64_t phase = sinks_phase_ms(s->notes.last.s[FIELD_INSTANCE], beat);
+	int64_t gone = (wall - phase) % beat;
+	bool due = s->notes.beat_ms && now >= s->notes.beat_ms;
+
+	if (s->notes.beat_ms && !due)
+		return false;
+	if (gone < 0)
+		gone += beat;
+	/* Ours, or the one after it when we are a little early. */
+	s->notes.beat_ms =
+		now + beat - gone + (due && beat - gone < beat / 4 ? beat : 0);
+	return due;
+}
+
 void note_step(struct step *s, const struct pass *p, const struct news *n)
 {
 	int64_t now = s->live->ops->mono_ms(s->live);
-	int64_t beat = conf_num(&s->set->conf, CONF_HEARTBEAT);
 	struct record_about b;
 	struct cmd_out out;
 	struct err e;
@@ -127,7 +171,7 @@ void note_step(struct step *s, const struct pass *p, const struct news *n)
 
 		acted(s, p, &begun);
 	}
-	if (now - s->notes.beat_ms >= beat) {
+	if (beats(s, now)) {
 		b = about(s, RECORD_HEARTBEAT);
 		make(s, p, &b, false);
 	}

@@ -273,6 +273,7 @@ void step_run(struct step *s, uint32_t due, struct outcome *out)
 
 	arena_reset(&s->arena);
 	open_state(s);
+	note_sinks(s);
 	(void)tick(s);
 	operator_read(&s->memory, &s->state, &s->arena);
 	p = ARENA_NEW(&s->arena, struct pass);
@@ -296,6 +297,7 @@ bool step_end(struct step *s)
 {
 	arena_reset(&s->arena);
 	note_plain(s, NULL, RECORD_STOP);
+	note_end(s);
 	s->memory.changed = true;
 	save(s);
 	if (!watch_free(s->watch))
