@@ -30,6 +30,7 @@ struct pass {
 	const struct changed_row *changed;
 	size_t n_changed;
 	int64_t good_ms;   /* when that was */
+	struct str daemon; /* what it would do about it; empty: none runs */
 	bool log_only;     /* `probe log`: no live look was taken */
 	bool left_behind;  /* a collector still runs: leave by _exit() */
 	struct crew *crew; /* the memory that facts point into */

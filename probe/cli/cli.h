@@ -103,6 +103,10 @@ int cli_usage(const struct err *e);
 /* Renders p as `format` says, prints it, and returns the exit code. */
 int cli_report(const struct cli *c, struct str format, const struct pass *p,
                struct arena *a);
+/* What the daemon of this machine makes of a pass, by its own memory; empty
+ * when there is none, or nothing it could do. */
+struct str cli_daemon_says(const struct cli *c, const struct pass *p,
+                           struct arena *a);
 /* explain why-not (whynot.c); the exit code. */
 int cli_why_not(struct cli *c);
 /* What --help, the manual and the pages print: from the same rows. */

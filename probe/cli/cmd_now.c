@@ -82,6 +82,7 @@ static int run(struct cli *c, const char *save_to)
 		(void)fprintf(stderr,
 		              "probe: %s: %zu files could not be written\n",
 		              save_to, lost);
+	p.daemon = cli_daemon_says(c, &p, &a);
 	rc = cli_report(c, c->opt[OPT_FORMAT_].text, &p, &a);
 	cli_look_away(&from);
 	if (lost)

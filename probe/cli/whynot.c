@@ -15,36 +15,65 @@ enum { ASK_ARENA = PASS_ARENA + 2 * 1024 * 1024, DAY_MS = 86400000 };
 
 struct asked {
 	struct arena *a;
-	struct host *h, *live; /* --root's; its clocks are of another day */
 	struct settings *set;
 	struct memory *m;
 	struct pass *p;
-	struct err why; /* why there is no memory; NONE: there is one */
+	bool known;     /* the daemon has a memory */
+	struct err why; /* why not */
 };
 
-/* What the daemon knows. The look of now counts as one more. */
-static void remember(struct asked *q)
+/* What the daemon knows, by its own folder; the look of now counts as one more.
+ * False: it has left nothing there. */
+static bool remember(struct arena *a, struct host *h, const struct conf *c,
+                     const struct pass *p, struct memory *m, struct err *why)
 {
-	struct host *h = q->live;
 	struct store s;
 	struct str boot = { NULL, 0 };
 	struct err e = { 0 };
-	bool here = store_look(&s, conf_text(&q->set->conf, CONF_STATE_DIR).p,
-	                       &q->why);
+	bool here = store_look(&s, conf_text(c, CONF_STATE_DIR).p, why);
+	bool known = false;
 
-	*q->m = (struct memory){ .raised.class = CLASS_HEALTHY };
-	if (here && memory_load(q->m, &s, q->a, &q->why))
-		q->why.code = ERR_NONE;
-	(void)h->ops->read(h, q->a, "/proc/sys/kernel/random/boot_id", 64,
-	                   &boot, &e);
-	(void)memory_tick(q->m, h->ops->now_ms(h), h->ops->mono_ms(h),
+	*m = (struct memory){ .raised.class = CLASS_HEALTHY };
+	if (here && memory_load(m, &s, a, why)) {
+		known = m->clock.now_ms != 0;
+		if (!known)
+			(void)err_set(why, ERR_NOENT, 0, "no " MEMORY_NAME);
+	}
+	(void)h->ops->read(h, a, "/proc/sys/kernel/random/boot_id", 64, &boot,
+	                   &e);
+	(void)memory_tick(m, h->ops->now_ms(h), h->ops->mono_ms(h),
 	                  str_trim(boot));
 	if (here) {
-		(void)ledger_load(q->m, &s, q->a, &e); /* LEDGER says it */
-		operator_read(q->m, &s, q->a);
+		(void)ledger_load(m, &s, a, &e); /* LEDGER says it */
+		operator_read(m, &s, a);
 		store_close(&s);
 	}
-	(void)memory_update(q->m, q->p, &q->set->conf, q->m->clock.now_ms);
+	(void)memory_update(m, p, c, m->clock.now_ms);
+	return known;
+}
+
+struct str cli_daemon_says(const struct cli *c, const struct pass *p,
+                           struct arena *a)
+{
+	struct memory *m = ARENA_NEW(a, struct memory);
+	struct host live = host_live();
+	struct conf conf;
+	struct plan plan;
+	struct err e;
+
+	if (c->cmd != CMD_NOW || c->opt[OPT_ROOT_].text.n || !p->verdict.root ||
+	    !cli_settings(c, &live, a, &conf, &e) ||
+	    !remember(a, &live, &conf, p, m, &e))
+		return STR("");
+	plan = heal_plan(p, m, &conf, m->clock.now_ms, a);
+	if (!plan.action)
+		return STR("");
+	return plan.go ? arena_str(a, "it is about to do it: %s",
+	                           action_info[plan.action].word)
+	               : arena_str(a, "would %s it, does not (%s): " STR_FMT,
+	                           action_info[plan.action].word,
+	                           guard_info[plan.why_not].word,
+	                           STR_ARG(text_clean(a, plan.why, TEXT_MAX)));
 }
 
 static void put_acts(struct lines *l, const struct asked *q)
@@ -90,7 +119,7 @@ static void put(struct lines *l, const struct asked *q)
 		                     guard_info[p.why_not].word,
 		                     STR_ARG(p.why)),
 		           0);
-	if (q->why.code)
+	if (!q->known)
 		lines_text(l, "Memory:  ",
 		           arena_str(q->a, "none of the daemon's (%s)",
 		                     q->why.msg),
@@ -132,10 +161,8 @@ int cli_why_not(struct cli *c)
 	static struct pass p;
 	struct arena a = { mem, 0, sizeof(mem) };
 	struct arena ca = { conf, 0, sizeof(conf) };
-	struct host live = host_live();
-	struct asked q = {
-		.a = &a, .set = &set, .m = &m, .p = &p, .live = &live
-	};
+	struct host live = host_live(), *h;
+	struct asked q = { .a = &a, .set = &set, .m = &m, .p = &p };
 	const struct opt_value *file = &c->opt[OPT_CONF_];
 	struct lines *l = lines_new(&a, 80);
 	struct cli_root from;
@@ -147,14 +174,15 @@ int cli_why_not(struct cli *c)
 	                   &e) ||
 	    !cli_look_at(c, &live, &a, &from, &e))
 		return cli_usage(&e);
-	q.h = &from.host;
+	h = &from.host;
 	if (!c->opt[OPT_ROOT_].text.n) {
-		q.h = look_door(&a, &live, DAY_MS, DAY_MS);
-		(void)look_ask(q.h, &a, UINT32_MAX, &e);
+		h = look_door(&a, &live, DAY_MS, DAY_MS);
+		(void)look_ask(h, &a, UINT32_MAX, &e);
 	}
 	o = settings_opts(&set);
-	pass_run(q.h, &a, &o, &p);
-	remember(&q);
+	pass_run(h, &a, &o, &p);
+	/* The clocks of a recording are of another day. */
+	q.known = remember(&a, &live, &set.conf, &p, &m, &q.why);
 	put(l, &q);
 	rc = cli_write(all(l, &a)) ? 0 : sev_exit[SEV_UNKNOWN];
 	cli_look_away(&from);

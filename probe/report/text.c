@@ -159,6 +159,8 @@ static void restart(struct lines *l, const struct pass *p)
 				: STR("UNKNOWN: no known cause fits what was "
 		                      "found"),
 			2);
+	if (p->daemon.n)
+		lines_text(l, "And probe daemon? ", p->daemon, 3);
 }
 
 /* "head: a; b; c", each once. */

@@ -154,7 +154,11 @@ static void test_everything(void)
 	OK(!out.full && json_parse(&a, buf_str(&out), 8000, &j, &e),
 	   "it is whole JSON");
 	out.n = 0;
+	p.daemon = STR("would start it, does not (held): patching");
 	report_text(&p, &look, &a, &out);
+	OK(str_has(buf_str(&out), STR("\nAnd probe daemon? would start it, "
+	                              "does not (held): patching\n")),
+	   "what the daemon makes of it");
 	OK(out.n > 1000 && out.p[out.n - 1] == '\n', "whole lines");
 	free(a.base);
 }
