@@ -18,6 +18,10 @@
 
 enum { STACK_BYTES = 512 * 1024, HANDOVER_MS = 150 };
 
+/* Groups that read what the kernel has in memory and nothing else: they cannot
+ * hang, and a thread would cost more than they do. */
+#define AT_ONCE (FACT_BIT(MEM) | FACT_BIT(KERNEL) | FACT_BIT(CLOCK))
+
 enum job_state {
 	JOB_ENDED,
 	JOB_WAITING,
@@ -150,8 +154,9 @@ static void work(void *arg)
 		hand_over(j, ok ? NULL : &j->err);
 	else
 		j->state = JOB_BACK;
-	uv_cond_signal(&crew->ended);
 	uv_mutex_unlock(&crew->lock);
+	/* Behind the lock: who waits need not wake only to wait for that. */
+	uv_cond_signal(&crew->ended);
 }
 
 /* Have all groups that j needs ended, or were they never asked for? */
@@ -220,7 +225,8 @@ static void begin(struct job *j, const struct pass_opts *o)
 		hand_over(j, &j->err);
 		return;
 	}
-	j->threaded = uv_thread_create_ex(&j->thread, &how, work, j) == 0;
+	j->threaded = !(AT_ONCE >> j->group & 1) &&
+	              uv_thread_create_ex(&j->thread, &how, work, j) == 0;
 	if (j->threaded)
 		return;
 	uv_mutex_unlock(&j->crew->lock);

@@ -23,7 +23,9 @@ static void work(void *arg)
 		uv_mutex_lock(&w->lock);
 		w->out = out;
 		w->busy = false;
+		uv_mutex_unlock(&w->lock);
 		(void)uv_async_send(w->done);
+		uv_mutex_lock(&w->lock);
 	}
 	uv_mutex_unlock(&w->lock);
 }
@@ -54,8 +56,8 @@ void worker_start(struct worker *w, uint32_t due)
 	uv_mutex_lock(&w->lock);
 	w->due = due;
 	w->busy = true;
-	uv_cond_signal(&w->go);
 	uv_mutex_unlock(&w->lock);
+	uv_cond_signal(&w->go);
 }
 
 bool worker_busy(struct worker *w)
