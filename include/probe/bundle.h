@@ -30,7 +30,7 @@ struct gather_row {
 extern const struct gather_row gather_rows[];
 extern const size_t gather_count;
 
-#define BUNDLE_FOLDER "bundles" /* in the state folder */
+#define BUNDLE_FOLDER "bundles" /* STATE-bundles: /var/lib/probe-bundles */
 
 struct bundle_made {
 	char path[512];
@@ -40,7 +40,7 @@ struct bundle_made {
 };
 
 /* Takes a pass over h, gathers the rest, packs it. file: where to, or NULL for
- * state/bundles/probe-INSTANCE-TIME.tar.gz, of which the newest bundle_keep
+ * STATE-bundles/probe-INSTANCE-TIME.tar.gz, of which the newest bundle_keep
  * stay. Never more than bundle_time_s seconds after the pass, bundle_raw_mib
  * MiB, or half of what is free on the disk. Nothing half made stays behind. p
  * is the pass, for a report; pass_free() it unless it was left behind. */

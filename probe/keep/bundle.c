@@ -272,12 +272,13 @@ static void only_newest(struct making *m)
 	m->a->used = mark;
 }
 
-/* The folder of the daemon's own, made when it is not there. */
+/* Beside the state folder, not in it: that is the checker's, and root, who
+ * makes the bundles, writes nowhere that another user could put a link. */
 static bool own_folder(struct making *m, const char *state, struct err *e)
 {
 	struct store s;
 
-	m->folder = arena_str(m->a, "%s/" BUNDLE_FOLDER, state).p;
+	m->folder = arena_str(m->a, "%s-" BUNDLE_FOLDER, state).p;
 	if (!store_open(&s, m->folder, e))
 		return false;
 	store_close(&s);

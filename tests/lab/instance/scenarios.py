@@ -4,12 +4,15 @@ usage: scenarios.py [--only ID] [--json] [-v] [PROBE]
 
        scenarios.py --daemon [--only ID] PROBE
        scenarios.py --random N [--seed S] PROBE
+       scenarios.py --kills N [--seed S] PROBE
+       scenarios.py --idle SECONDS PROBE
 
 Without PROBE it proves the instance only: each fault shows as documented,
 a restart does what the row says, and the instance comes back. With PROBE
 each fault must give its verdict, and the healed instance `healthy`. --daemon
 installs probe as a service and tries each of deeds.py; --random tries N of
-them as the seed has it. Ends with one line: N passed, N failed, N skipped.
+them as the seed has it; --kills kills it meanwhile; --idle measures it beside
+monit. Ends with one line: N passed, N failed, N skipped.
 """
 
 import argparse
@@ -28,7 +31,9 @@ sys.path.insert(0, HERE)
 
 import cases  # noqa: E402
 import deeds  # noqa: E402
+import idle  # noqa: E402
 import instance  # noqa: E402
+import kills  # noqa: E402
 from lab import AGENT_LOG, INIT_LOG, Lab  # noqa: E402
 
 LIMIT_S = 600
@@ -201,11 +206,13 @@ def arguments():
     p.add_argument("--only", default="")
     p.add_argument("--daemon", action="store_true")
     p.add_argument("--random", type=int, default=0, metavar="N")
+    p.add_argument("--idle", type=int, default=0, metavar="SECONDS")
+    p.add_argument("--kills", type=int, default=0, metavar="N")
     p.add_argument("--seed", type=int, default=0)
     p.add_argument("-v", action="store_true", dest="verbose")
     p.add_argument("probe", nargs="?")
     args = p.parse_args()
-    if (args.daemon or args.random) and not args.probe:
+    if (args.daemon or args.random or args.idle or args.kills) and not args.probe:
         p.error("which PROBE is to be the daemon?")
     return args
 
@@ -246,12 +253,19 @@ def all_rows(args):
     lock = turn()
     root = build()  # has a limit of its own
     rows = chosen_deeds(args)
-    signal.alarm(LIMIT_S + DEED_S * len(rows))
+    signal.alarm(LIMIT_S + DEED_S * (len(rows) + args.kills) +
+                 args.idle)
     instance.sweep()
     instance.own_mounts()
     lab = Lab(root, cache, args.probe)
     try:
         with lab:
+            if args.idle:
+                idle.run(lab, args.idle, report, say)
+                return
+            if args.kills:
+                kills.run(lab, args.kills, args.seed, report, say)
+                return
             if rows:
                 deeds.run(lab, rows, args.seed, report, say)
                 return
