@@ -9,14 +9,24 @@
 
 enum { BUNDLE_ARENA = PASS_ARENA + 4096 * 1024, MAX_CHECKS = 256 };
 
-static int done(struct cli *c, const struct bundle_made *made, struct arena *a)
+/* Who is not root learns so here, not from the one who opens it. */
+static void warn(const struct cli *c, struct host *h)
+{
+	struct self_info self;
+
+	h->ops->self(h, &self);
+	if (self.euid && !c->opt[OPT_ROOT_].text.n)
+		(void)fprintf(stderr, "probe: without root, much of it could "
+		                      "not be read\n");
+}
+
+static int done(const struct bundle_made *made, struct arena *a)
 {
 	struct str line = arena_str(
 		a, "%s: %llu KiB, %zu files; secrets were taken out\n",
 		made->path, (unsigned long long)(made->bytes + 1023) / 1024,
 		made->files);
 
-	(void)c;
 	if (made->lost)
 		(void)fprintf(stderr,
 		              "probe: %zu answers found no room or no time, or "
@@ -46,7 +56,8 @@ int cmd_bundle(struct cli *c)
 		return cli_usage(&e);
 	if (bundle_make(&from.host, conf_text(&conf, CONF_STATE_DIR).p,
 	                c->n_args ? c->args[0] : NULL, &o, &a, &p, &made, &e)) {
-		rc = done(c, &made, &a);
+		warn(c, &live);
+		rc = done(&made, &a);
 	} else {
 		(void)fprintf(stderr, "probe: %s\n", e.msg);
 		rc = sev_exit[SEV_UNKNOWN];

@@ -21,7 +21,7 @@ struct packer {
 	struct archive_count *count;
 	struct err *e;
 	char path[4096];
-	char block[BLOCK];
+	char block[BLOCK], zeros[BLOCK];
 };
 
 static bool broken(struct packer *p)
@@ -67,25 +67,49 @@ static uint64_t map_holes(struct packer *p, int fd, off_t size)
 	return sum;
 }
 
-/* All of size is handed over, holes as zeros: libarchive drops those. What has
- * become shorter meanwhile is filled up with zeros. */
-static bool put_data(struct packer *p, int fd, off_t size)
+/* n bytes, of the file from at on, or zeros; what has become shorter meanwhile
+ * is filled up. */
+static bool put_bytes(struct packer *p, int fd, off_t at, off_t n, bool hole)
 {
-	while (size > 0) {
-		size_t want = size < BLOCK ? (size_t)size : BLOCK;
-		ssize_t n = read(fd, p->block, want);
+	while (n > 0) {
+		size_t want = n < BLOCK ? (size_t)n : BLOCK;
+		ssize_t got = hole ? 0 : pread(fd, p->block, want, at);
 
-		if (n < 0 && errno == EINTR)
+		if (got < 0 && errno == EINTR)
 			continue;
-		if (n <= 0) {
-			memset(p->block, 0, want);
-			n = (ssize_t)want;
+		if (got <= 0) {
+			if (!hole)
+				memset(p->block, 0, want);
+			got = (ssize_t)want;
 		}
 		if (!in_time(p))
 			return false;
-		if (archive_write_data(p->to, p->block, (size_t)n) < 0)
+		if (archive_write_data(p->to, hole ? p->zeros : p->block,
+		                       (size_t)got) < 0)
 			return broken(p);
-		size -= n;
+		at += got;
+		n -= got;
+	}
+	return true;
+}
+
+/* All of size is handed over, holes as zeros: libarchive drops those. */
+static bool put_data(struct packer *p, int fd, off_t size)
+{
+	off_t at = 0;
+
+	while (at < size) {
+		off_t data = lseek(fd, at, SEEK_DATA), end;
+
+		if (data < 0 || data > size)
+			data = size;
+		end = data < size ? lseek(fd, data, SEEK_HOLE) : size;
+		if (end < 0 || end > size)
+			end = size;
+		if (!put_bytes(p, fd, at, data - at, true) ||
+		    !put_bytes(p, fd, data, end - data, false))
+			return false;
+		at = end > at ? end : size;
 	}
 	return true;
 }

@@ -64,22 +64,35 @@ static void tail(struct gatherer *g, const char *path, size_t max)
 	                         max, &got, &e);
 }
 
+/* The plain file written to last of those that are left; n: there is none. An
+ * empty one says nothing but its name. */
+static size_t newest(const struct dir_entry *list, size_t n)
+{
+	size_t best = n;
+
+	for (size_t i = 0; i < n; i++)
+		if (list[i].info.type == FILE_PLAIN && list[i].info.size &&
+		    (best == n ||
+		     list[i].info.mtime_ms >= list[best].info.mtime_ms))
+			best = i;
+	return best;
+}
+
 static void folder(struct gatherer *g, const char *path, size_t max)
 {
 	struct dir_entry *list;
-	size_t n, files = 0;
 	struct err e;
+	size_t n;
 
 	if (!g->h->ops->list(g->h, &g->a, path, NAMES_MAX, &list, &n, &e))
 		return;
-	/* The newest name of a rotated log sorts last. */
-	for (size_t i = n; max && i-- > 0 && files < FOLDER_FILES;) {
-		size_t mark = g->a.used;
+	for (size_t files = 0; max && files < FOLDER_FILES; files++) {
+		size_t mark = g->a.used, i = newest(list, n);
 
-		if (list[i].info.type != FILE_PLAIN)
-			continue;
-		files++;
+		if (i == n || left_ms(g) <= 0)
+			return;
 		tail(g, arena_str(&g->a, "%s/%s", path, list[i].name.p).p, max);
+		list[i].info.size = 0;
 		g->a.used = mark;
 	}
 }

@@ -3,6 +3,7 @@
 #include "probe/when.h"
 
 #define LATE_MS (15 * 60 * 1000) /* an act's outcome may follow its cure */
+#define YEAR_2200_MS INT64_C(7258118400000)
 
 /* What is worth a line when it becomes another. */
 static const enum field_id watched[] = {
@@ -111,8 +112,7 @@ static void begin(struct history *h, const struct record *r, int64_t at)
 
 	*e = (struct episode){ .from_ms = at, .to_ms = WHEN_NONE };
 	/* Since when it stands, unless a clock that jumped says it. */
-	if (since != RECORD_NONE && since <= at &&
-	    at - since < INT64_C(30) * 86400000)
+	if (since >= 0 && since <= at && at - since < INT64_C(30) * 86400000)
 		e->from_ms = since;
 	copy(e->cause, sizeof(e->cause), r->s[FIELD_CAUSE]);
 	h->open = true;
@@ -171,8 +171,7 @@ static void follow(struct history *h, const struct record *r, int64_t at)
 		int64_t took = r->n[FIELD_DURATION_MS];
 		int64_t end = at;
 
-		if (took != RECORD_NONE && took >= 0 &&
-		    newest(h)->from_ms + took <= at)
+		if (took >= 0 && took <= at - newest(h)->from_ms)
 			end = newest(h)->from_ms + took;
 		close_at(h, end);
 	}
@@ -187,10 +186,11 @@ static void follow(struct history *h, const struct record *r, int64_t at)
 void history_add(struct history *h, const struct record *r)
 {
 	int64_t at = r->n[FIELD_AT_MS];
-	bool known = h->last_ms != WHEN_NONE && at >= h->last_ms &&
-	             at - h->last_ms <= HISTORY_GAP_MS;
 
-	if (known)
+	if (at < 0 || at > YEAR_2200_MS)
+		return; /* no clock says so */
+	if (h->last_ms != WHEN_NONE && at >= h->last_ms &&
+	    at - h->last_ms <= HISTORY_GAP_MS)
 		paint(h, h->last_ms, at, h->stands);
 	h->records++;
 	if (h->first_ms == WHEN_NONE)

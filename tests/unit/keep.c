@@ -163,8 +163,10 @@ static void test_odd(void)
 	history_begin(&h, NOW, 0);
 	for (int i = 0; i < 1000; i++) {
 		add(sick(NOW - (i % 7) * 86400000, RECORD_VERDICT, "x"));
+		add(blank(NOW * 3 - i, RECORD_RECOVERY));
+		add(blank(i, RECORD_RECOVERY));
 		add(blank(INT64_MAX - i, RECORD_RECOVERY));
-		add(blank(-i, RECORD_RECOVERY));
+		add(blank(-1 - i, RECORD_RECOVERY));
 	}
 	OK(h.n_episodes == 1000 && history_episodes(&h) == HISTORY_EPISODES,
 	   "the newest are kept");
