@@ -113,7 +113,7 @@ static int64_t event_ms(struct str s)
 {
 	char http[48] = "Mon, ";
 
-	if (s.n > 30)
+	if (s.n == 0 || s.n > 30)
 		return WHEN_NONE;
 	memcpy(http + 5, s.p, s.n);
 	if (s.n > 1 && s.p[1] == ' ') { /* "1 Jan" for 01 */
