@@ -13,6 +13,7 @@
 
 enum {
 	LINE_MAX_BYTES = 2 * RECORD_MAX,
+	BLOCK_BYTES = 16 * 1024,
 	ARENA_BYTES = 64 * 1024,
 	NAP_MS = 20,
 	HURRY_EVERY = 100
@@ -58,41 +59,81 @@ static void show(struct job *j, const struct record *r)
 	(void)fwrite(b.p, 1, b.n, stdout);
 }
 
-static bool take_file(struct job *j, const char *name)
+static void take_line(struct job *j, struct str text)
 {
-	FILE *f = strcmp(name, "-") == 0 ? stdin : fopen(name, "re");
+	struct record r;
+	struct err e;
+
+	arena_reset(&j->a);
+	text = str_trim(text);
+	if (!text.n)
+		return;
+	if (!record_parse(text, &j->a, &r, &e))
+		j->bad++;
+	else if (j->c->opt[OPT_SHOW_].set)
+		show(j, &r);
+	else
+		offer(j, &r);
+}
+
+static void take_stdin(struct job *j)
+{
 	char line[LINE_MAX_BYTES];
 
-	if (!f) {
-		(void)fprintf(stderr, "probe: %s: not there\n", name);
-		return false;
-	}
-	while (fgets(line, sizeof(line), f)) {
-		struct str text = str_trim(str_of(line));
-		struct record r;
-		struct err e;
+	while (fgets(line, sizeof(line), stdin))
+		take_line(j, str_of(line));
+}
 
-		arena_reset(&j->a);
-		if (!text.n)
-			continue;
-		if (!record_parse(text, &j->a, &r, &e))
-			j->bad++;
-		else if (j->c->opt[OPT_SHOW_].set)
-			show(j, &r);
-		else
-			offer(j, &r);
+static bool take_file(struct job *j, const char *path)
+{
+	char buf[BLOCK_BYTES];
+	size_t got, held = 0;
+	uint64_t off = 0;
+	struct err e;
+
+	for (;;) {
+		struct str rest;
+
+		if (!j->h.ops->read_at(&j->h, path, off, buf + held,
+		                       sizeof(buf) - held, &got, &e)) {
+			(void)fprintf(stderr, "probe: %s\n", e.msg);
+			return false;
+		}
+		off += got;
+		rest = (struct str){ buf, held + got };
+		while (rest.n && memchr(rest.p, '\n', rest.n))
+			take_line(j, str_cut(&rest, '\n'));
+		/* No line is longer than half of it. */
+		if (!got || rest.n > LINE_MAX_BYTES) {
+			take_line(j, rest);
+			rest.n = 0;
+		}
+		if (!got)
+			return true;
+		memmove(buf, rest.p, rest.n);
+		held = rest.n;
 	}
-	if (f != stdin)
-		(void)fclose(f);
-	return true;
 }
 
 static bool files(struct job *j)
 {
 	bool ok = true;
 
-	for (size_t i = 0; i < j->c->n_args; i++)
-		ok = take_file(j, j->c->args[i]) && ok;
+	for (size_t i = 0; i < j->c->n_args; i++) {
+		unsigned char mem[8192];
+		struct arena a = { mem, 0, sizeof(mem) };
+		struct str path;
+		struct err e = { 0 };
+
+		if (strcmp(j->c->args[i], "-") == 0) {
+			take_stdin(j);
+		} else if (!cli_path(&a, j->c->args[i], &path, &e)) {
+			(void)fprintf(stderr, "probe: %s\n", e.msg);
+			ok = false;
+		} else {
+			ok = take_file(j, path.p) && ok;
+		}
+	}
 	if (j->bad)
 		(void)fprintf(stderr, "probe: %llu lines are no records\n",
 		              (unsigned long long)j->bad);

@@ -2,8 +2,12 @@
 #ifndef TESTS_UNIT_SEND_H
 #define TESTS_UNIT_SEND_H
 
+#include <dirent.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -171,6 +175,132 @@ static inline struct host *fake_host(void)
 	ops.env = fake_env;
 	h.ops = &ops;
 	return &h;
+}
+
+/* ---- records, and what became of them */
+
+static char folder[64];
+static struct settings set;
+static struct arena conf_mem;
+static const char *note_title = "disk is full";
+
+static inline void configure(const char *more)
+{
+	char text[1024];
+	struct err e = { 0 };
+	int n = snprintf(text, sizeof(text),
+	                 "state-dir = %s/state\nrun-dir = %s\nfleet = 1\n%s",
+	                 folder, folder, more);
+
+	arena_reset(&conf_mem);
+	set = (struct settings){ .conf = conf_default() };
+	OK(conf_parse("conf", (struct str){ text, (size_t)n }, &conf_mem,
+	              &set.conf, &e) &&
+	           sinks_mark(conf_text(&set.conf, CONF_SINKS), &set.sinks, &e),
+	   e.msg);
+}
+
+/* What the tests left in /tmp: folders of files, and of one folder of files. */
+static inline void sweep(const char *path)
+{
+	DIR *d = opendir(path);
+	struct dirent *e;
+
+	while (d && (e = readdir(d))) {
+		char name[512];
+
+		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
+			continue;
+		(void)snprintf(name, sizeof(name), "%.200s/%.200s", path,
+		               e->d_name);
+		if (unlink(name) != 0)
+			sweep(name);
+	}
+	if (d)
+		(void)closedir(d);
+	(void)rmdir(path);
+}
+
+static inline void fresh(const char *more)
+{
+	static unsigned n;
+
+	if (n)
+		sweep(folder);
+	(void)snprintf(folder, sizeof(folder), "/tmp/probe-send.%ld.%u",
+	               (long)getpid(), n++);
+	(void)mkdir(folder, 0750);
+	configure(more);
+}
+
+static inline void offer(struct sinks *s, const char *kind, int64_t at)
+{
+	struct record r = { .s = { [0] = { NULL, 0 } } };
+
+	for (unsigned f = 0; f < FIELD_COUNT; f++)
+		r.n[f] = RECORD_NONE;
+	r.n[FIELD_AT_MS] = at;
+	r.s[FIELD_KIND] = str_of(kind);
+	r.s[FIELD_STATUS] = STR("critical");
+	r.s[FIELD_CAUSE] = STR("disk-full");
+	r.s[FIELD_CLUSTER] = STR("web");
+	r.s[FIELD_TITLE] = str_of(note_title);
+	sinks_offer(s, &r);
+}
+
+static inline int64_t now(void)
+{
+	struct host h = host_live();
+
+	return h.ops->now_ms(&h) - 100000;
+}
+
+static inline void nap(void)
+{
+	const struct timespec t = { 0, 2000000 };
+
+	(void)nanosleep(&t, NULL);
+}
+
+/* Until nothing waits, or something stands in the way; at most 5 s. */
+static inline struct sink_state settle(struct sinks *s, enum sink_id id,
+                                       bool to_why)
+{
+	struct sink_state st[SINK_COUNT];
+
+	for (unsigned i = 0; i < 2500; i++) {
+		if (i % 50 == 0)
+			sinks_hurry(s);
+		nap();
+		sinks_state(s, st);
+		if (sinks_idle(s) || (to_why && st[id].why[0]))
+			break;
+	}
+	return st[id];
+}
+
+static inline bool in_order(int64_t first, size_t n)
+{
+	if (fake.n != n)
+		printf("%zu events, not %zu\n", fake.n, n);
+	for (size_t i = 0; i < fake.n; i++)
+		if (fake.at[i] != first + (int64_t)i)
+			return false;
+	return fake.n == n;
+}
+
+/* Five records against a script. */
+static inline struct sink_state five(int64_t *first, bool to_why)
+{
+	struct sinks *s = sinks_start(fake_host(), &set);
+	struct sink_state st;
+
+	*first = now();
+	for (int i = 0; i < 5; i++)
+		offer(s, i ? "heartbeat" : "verdict", *first + i);
+	st = settle(s, SINK_CLOUDWATCH_LOGS, to_why);
+	OK(sinks_stop(s, 3000), "the threads end");
+	return st;
 }
 
 #endif
