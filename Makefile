@@ -8,6 +8,7 @@
 # make bench      --now against a shell script that does the same work; probe log
 #                 against ripgrep on 1 GiB
 # make install    PREFIX (/usr/local), DESTDIR, SYSTEMD (/usr/lib)
+# make deb rpm    packages, their SBOM and SHA256SUMS, in build/dist
 # SAN=1           glibc with ASan and UBSan, in build/san
 # HOST=1          glibc, for debugging, in build/host
 # DEPS=DIR        where the built libraries are kept
@@ -23,7 +24,7 @@ B       := build/$(if $(SAN),san,$(if $(HOST),host,static))
 BIN     := $(if $(SAN)$(HOST),$B/bin/probe,build/probe)
 D       := $(DEPS)/$(FLAVOR)
 Q       := $(if $(V),,@)
-VERSION := $(shell sed -n 's/^version //p' packaging/CHANGES | head -n 1)
+VERSION := $(shell sed -n 's/^version \([^ ]*\).*/\1/p' packaging/CHANGES | head -n 1)
 
 WARN    := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wvla -Wundef \
 	-Wformat=2 -Wwrite-strings -Wstrict-prototypes -Wmissing-prototypes -Werror
@@ -44,13 +45,15 @@ CFLAGS  ?= -O1 -g
 DEFS    += $(if $(SAN),$(SANFL))
 LIBS    := $D/lib/libcurl.a -lssl -lcrypto -luv -larchive -lpthread
 endif
-ALL     := $(DEFS) -MMD -MP $(WARN) $(CFLAGS)
+# The same bytes from whatever folder.
+MAPS    := -ffile-prefix-map=$(CURDIR)=. -ffile-prefix-map=$D=deps
+ALL     := $(DEFS) -MMD -MP $(WARN) $(CFLAGS) $(MAPS)
 
 # The helper is a program of its own; what it does, probe can do as root.
 HELPER  := $(if $(SAN)$(HOST),$B/bin,build)/probe-helper
-HELPSRC := $(wildcard probe/helper/*.c) probe/base/err.c probe/base/verb.c
+HELPSRC := $(sort $(wildcard probe/helper/*.c)) probe/base/err.c probe/base/verb.c
 HELPOBJ := $(HELPSRC:%.c=$B/%.o)
-SRC     := $(filter-out probe/helper/main.c,$(wildcard probe/*.c probe/*/*.c))
+SRC     := $(filter-out probe/helper/main.c,$(sort $(wildcard probe/*.c probe/*/*.c)))
 OBJ     := $(SRC:%.c=$B/%.o)
 LIB     := $(filter-out $B/probe/main.o,$(OBJ))
 UNITINC := $(wildcard tests/unit/*.h tests/unit/*.def)
@@ -153,9 +156,12 @@ install: all
 	$(PUT) packaging/systemd/probe.preset $(DESTDIR)$(SYSTEMD)/systemd/system-preset/80-probe.preset
 	$(PUT) packaging/systemd/probe.sysusers $(DESTDIR)$(SYSTEMD)/sysusers.d/probe.conf
 	$(PUT) packaging/systemd/probe.tmpfiles $(DESTDIR)$(SYSTEMD)/tmpfiles.d/probe.conf
+deb rpm sbom:
+	$QARCH=$(ARCH) VERSION=$(VERSION) DEPS_DIR=$D MAKE=$(MAKE) packaging/pack $@
 clean:
 	rm -rf build
 FORCE:
 .SECONDARY: $(FUZZOBJ)
-.PHONY: all objects unit run check lint format docs fuzz bench install clean
+.PHONY: all objects unit run check lint format docs fuzz bench install \
+	deb rpm sbom clean
 -include $(OBJ:.o=.d) $(FUZZOBJ:.o=.d)
