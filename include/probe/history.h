@@ -42,7 +42,7 @@ struct history {
 	size_t n_turned;
 	enum severity cell[HISTORY_CELLS]; /* SEV_COUNT: nothing is known */
 	/* while records come in */
-	bool open;
+	bool open, stopped;
 	enum severity stands;
 	char known[FIELD_COUNT][64];
 };

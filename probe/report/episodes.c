@@ -189,7 +189,7 @@ void history_add(struct history *h, const struct record *r)
 
 	if (at < 0 || at > YEAR_2200_MS)
 		return; /* no clock says so */
-	if (h->last_ms != WHEN_NONE && at >= h->last_ms &&
+	if (h->last_ms != WHEN_NONE && !h->stopped && at >= h->last_ms &&
 	    at - h->last_ms <= HISTORY_GAP_MS)
 		paint(h, h->last_ms, at, h->stands);
 	h->records++;
@@ -205,8 +205,7 @@ void history_add(struct history *h, const struct record *r)
 	if (r->s[FIELD_ACTION].n &&
 	    (is_kind(r, RECORD_ACT) || is_kind(r, RECORD_RECOVERY)))
 		acted(h, r, at, is_kind(r, RECORD_ACT));
-	if (is_kind(r, RECORD_STOP))
-		h->last_ms = at - HISTORY_GAP_MS - 1; /* nobody looks */
+	h->stopped = is_kind(r, RECORD_STOP); /* nobody looks from here on */
 }
 
 /* ---- what is kept */

@@ -123,6 +123,13 @@ static void test_acts(void)
 static void test_chart(void)
 {
 	history_begin(&h, NOW, NOW - 86400000);
+	add(blank(NOW - 65 * MIN, RECORD_STOP));
+	OK(h.last_ms == NOW - 65 * MIN, "the last word");
+	add(blank(NOW - 36 * MIN, RECORD_START));
+	OK(h.cell[68] == SEV_OK && h.cell[69] == SEV_COUNT &&
+	           h.cell[70] == SEV_OK,
+	   "nobody looks while it is stopped");
+	history_begin(&h, NOW, NOW - 86400000);
 	for (int64_t t = NOW - 20 * 60 * MIN; t < NOW - 10 * 60 * MIN;
 	     t += 10 * MIN)
 		add(blank(t, RECORD_HEARTBEAT));
