@@ -15,6 +15,9 @@
 
 enum { EXIT_USAGE = 64, EXIT_BUG = 70 };
 
+/* Every check's id and every limit, each given by itself, fit in. */
+enum { CLI_JOINED_MAX = 8192 };
+
 enum cmd_id {
 	CMD_NONE,
 #define COMMAND(id, low, word, operands, min, max, text) CMD_##id,
@@ -44,6 +47,8 @@ struct cli {
 	struct opt_value opt[OPT_COUNT];
 	char **args; /* the operands */
 	size_t n_args;
+	char joined[CLI_JOINED_MAX]; /* lists that were given in parts */
+	size_t n_joined;
 };
 
 struct opt_info {
@@ -66,8 +71,11 @@ struct cmd_info {
 };
 extern const struct cmd_info cmd_info[CMD_COUNT];
 
-/* Reads the command line; argv is put in another order, operands first. */
-MUST_CHECK bool cli_parse(int argc, char **argv, struct cli *out,
+/* Reads the command line; argv is put in another order, operands first. Lists
+ * (--only, --skip, --limit) given more than once are one list; any other option
+ * means what was said last. *c may not be copied: texts may lie in it. When it
+ * returns false it holds nothing of use. */
+MUST_CHECK bool cli_parse(int argc, char **argv, struct cli *c,
                           struct err *e);
 /* The options of --skip, --only, --limit, --deadline and --since. skip has
  * checks_count places. */

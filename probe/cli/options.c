@@ -57,9 +57,35 @@ static bool choice(const struct opt_info *o, struct str v, int64_t *num)
 	return false;
 }
 
-static bool set(const struct opt_info *o, struct str v, struct opt_value *out,
+/* The list so far, a comma, and v. A list that was joined last is added to where
+ * it stands. */
+static bool join(struct cli *c, const struct opt_info *o, struct str list,
+                 struct str *v, struct err *e)
+{
+	char *end = c->joined + c->n_joined;
+	size_t have = c->n_joined && list.p + list.n == end ? list.n : 0;
+	struct buf b = { end, 0, sizeof(c->joined) - c->n_joined, false };
+
+	if (!have)
+		(void)buf_add(&b, list);
+	(void)buf_char(&b, ',');
+	(void)buf_add(&b, *v);
+	if (b.full)
+		return err_set(e, ERR_ARG, 0, "--%s: more than %d bytes",
+		               o->name, CLI_JOINED_MAX);
+	c->n_joined += b.n;
+	*v = (struct str){ end - have, have + b.n };
+	return true;
+}
+
+static bool set(struct cli *c, const struct opt_info *o, struct str v,
                 struct err *e)
 {
+	struct opt_value *out = &c->opt[o - opt_info];
+	bool list = o->type == OPT_IDS || o->type == OPT_LIMITS;
+
+	if (list && out->set && v.n && !join(c, o, out->text, &v, e))
+		return false;
 	out->text = v;
 	out->set = true;
 	if (o->type == OPT_FLAG)
@@ -101,7 +127,7 @@ static bool option(struct cli *c, int argc, char **argv, int *i, struct err *e)
 			               o->name);
 		if (o->type != OPT_FLAG && !value.p && *i + 1 < argc)
 			value = str_of(argv[++*i]);
-		return set(o, value, &c->opt[k], e);
+		return set(c, o, value, e);
 	}
 	return unknown(c, is_long ? "--" : "-", name, e);
 }
@@ -154,32 +180,32 @@ static void above(struct cli *c)
 	c->cmd = c->opt[OPT_HELP_].set ? CMD_HELP : CMD_VERSION;
 }
 
-bool cli_parse(int argc, char **argv, struct cli *out, struct err *e)
+bool cli_parse(int argc, char **argv, struct cli *c, struct err *e)
 {
-	struct cli c = { .args = argv };
 	bool options = true;
 	int i;
 
-	if (!command(argc, argv, &c, &i, e))
+	memset(c, 0, sizeof(*c));
+	c->args = argv;
+	if (!command(argc, argv, c, &i, e))
 		return false;
-	defaults(&c);
+	defaults(c);
 	for (; i < argc; i++) {
 		if (options && strcmp(argv[i], "--") == 0)
 			options = false;
 		else if (!options || argv[i][0] != '-' || !argv[i][1])
-			c.args[c.n_args++] = argv[i];
-		else if (!option(&c, argc, argv, &i, e))
+			c->args[c->n_args++] = argv[i];
+		else if (!option(c, argc, argv, &i, e))
 			return false;
 	}
-	if (c.opt[OPT_HELP_].set || c.opt[OPT_VERSION_].set)
-		above(&c);
-	else if (c.n_args < cmd_info[c.cmd].min ||
-	         c.n_args > cmd_info[c.cmd].max)
+	if (c->opt[OPT_HELP_].set || c->opt[OPT_VERSION_].set)
+		above(c);
+	else if (c->n_args < cmd_info[c->cmd].min ||
+	         c->n_args > cmd_info[c->cmd].max)
 		return err_set(e, ERR_ARG, 0, "usage: probe %s %s",
-		               cmd_info[c.cmd].name,
-		               *cmd_info[c.cmd].operands
-		                       ? cmd_info[c.cmd].operands
+		               cmd_info[c->cmd].name,
+		               *cmd_info[c->cmd].operands
+		                       ? cmd_info[c->cmd].operands
 		                       : "takes no operand");
-	*out = c;
 	return true;
 }
