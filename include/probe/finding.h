@@ -36,7 +36,7 @@ enum name_id {
 };
 extern const char *const name_text[NAME_COUNT];
 
-#define FINDING_MAX_NAMES 6
+#define FINDING_MAX_NAMES 8
 
 struct finding {
 	enum finding_id id;

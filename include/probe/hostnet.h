@@ -53,6 +53,7 @@ struct netns_answer {
 };
 struct netns_if {
 	struct str name, addr; /* "10.0.2.15/24"; a row per address, no lo */
+	struct str mac; /* "02:00:00:00:02:0f"; empty: has none, or not told */
 	uint32_t mtu;
 	bool up;
 };

@@ -82,6 +82,8 @@ static inline void task_names(struct findings *out, const struct task_row *t)
 	check_name(out, NAME_TASK, t->id);
 	check_name(out, NAME_ADDRESS, t->address);
 	check_name(out, NAME_SUBNET, t->subnet);
+	check_name(out, NAME_ENI, t->eni);
+	check_name(out, NAME_SUBNET_ID, t->subnet_id);
 }
 
 static inline void task_target_names(struct findings *out,
@@ -91,12 +93,14 @@ static inline void task_target_names(struct findings *out,
 	check_name(out, NAME_BUCKET, to->host->bucket);
 }
 
-/* "task 0f1e2d3c4b5a (eth0 10.0.2.15 of 10.0.2.0/24)" */
+/* "task 0f1e2d3c4b5a (eth0 10.0.2.15 of 10.0.2.0/24)", and where AWS's ids are
+ * known those: "(eni-0a1b 10.0.2.15 of subnet-0c2d)". */
 #define TASK_FMT "%stask " STR_FMT " (" STR_FMT " " STR_FMT " of " STR_FMT ")"
 #define TASK(t)                                                       \
 	(t)->awsvpc ? "" : "bridge ", STR_ARG(str_head((t)->id, 12)), \
-		STR_ARG((t)->ifname), STR_ARG((t)->address),          \
-		STR_ARG((t)->subnet)
+		STR_ARG((t)->eni.n ? (t)->eni : (t)->ifname),         \
+		STR_ARG((t)->address),                                \
+		STR_ARG((t)->subnet_id.n ? (t)->subnet_id : (t)->subnet)
 
 /* Nobody there: the agent is down, and that is said elsewhere. */
 static inline bool task_agent_listens(const struct facts *f)

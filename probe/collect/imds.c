@@ -163,6 +163,7 @@ static void first_trip(struct imds *m, unsigned timeout_ms, const char *tag)
 		                  STR_ARG(str_trim(r[0].body)))
 				.p;
 		m->n_headers = 1;
+		f->token = m->header[0];
 	}
 	/* Connected and then nothing: slow, or the fault; ask longer. */
 	if (!tag && f->state == IMDS_SILENT && r[0].stage >= STAGE_HTTP)

@@ -16,6 +16,8 @@ enum {
 	CREDENTIALS_PORT = 80,
 	HTTPS_PORT = 443,
 	MAX_BUCKETS = 6,
+	ENI_MS = 500,
+	ENI_BYTES = 256,
 };
 
 /* ---- what to reach */
@@ -215,11 +217,75 @@ static void describe(struct arena *a, struct task_row *row)
 		if (str_starts(f->addr, STR("169.254.")))
 			continue;
 		row->ifname = f->name;
+		row->mac = f->mac;
 		row->address = str_cut(&rest, '/');
 		row->subnet = subnet_of(a, f->addr);
 		if (!row->subnet.n)
 			row->subnet = f->addr;
 		return;
+	}
+}
+
+/* An id of AWS's: "eni-0123456789abcdef0". */
+static struct str id_of(const struct http_resp *r, struct str kind)
+{
+	struct str s = str_trim(r->body);
+
+	if (r->err.code != ERR_NONE || r->status != 200 ||
+	    !str_starts(s, kind) || s.n > kind.n + 17)
+		return (struct str){ NULL, 0 };
+	for (size_t i = kind.n; i < s.n; i++)
+		if (!((s.p[i] >= '0' && s.p[i] <= '9') ||
+		      (s.p[i] >= 'a' && s.p[i] <= 'f')))
+			return (struct str){ NULL, 0 };
+	return s.n > kind.n ? s : (struct str){ NULL, 0 };
+}
+
+static struct http_req about(struct collect *c, const struct task_row *row,
+                             const char *what)
+{
+	const struct fact_imds *m = &c->got->imds;
+
+	return (struct http_req){
+		.url = arena_str(c->a,
+		                 STR_FMT "/latest/meta-data/network/interfaces/"
+		                         "macs/" STR_FMT "/%s",
+		                 STR_ARG(m->endpoint), STR_ARG(row->mac), what)
+		               .p,
+		.headers = &c->got->imds.token,
+		.n_headers = m->token ? 1 : 0,
+		.timeout_ms = collect_left_ms(c, ENI_MS),
+		.max_bytes = ENI_BYTES,
+	};
+}
+
+/* The metadata service knows the interfaces that are attached to the instance,
+ * by their MAC address; a 404 is usual (a branch of a trunk). */
+static void name_interfaces(struct collect *c, struct fact_tasks *out)
+{
+	const struct fact_imds *m = &c->got->imds;
+	struct http_req q[2 * TASKS_MAX];
+	struct http_resp r[2 * TASKS_MAX] = { 0 };
+	struct task_row *of[TASKS_MAX];
+	size_t n = 0;
+
+	if (m->seen.state != SEEN_OK || !m->documents)
+		return;
+	for (size_t i = 0; i < out->n; i++) {
+		struct task_row *row = &out->row[i];
+
+		if (!row->awsvpc || !row->mac.n)
+			continue;
+		q[2 * n] = about(c, row, "interface-id");
+		q[2 * n + 1] = about(c, row, "subnet-id");
+		of[n++] = row;
+	}
+	if (n == 0)
+		return;
+	c->h->ops->http(c->h, c->a, q, 2 * n, r);
+	for (size_t i = 0; i < n; i++) {
+		of[i]->eni = id_of(&r[2 * i], STR("eni-"));
+		of[i]->subnet_id = id_of(&r[2 * i + 1], STR("subnet-"));
 	}
 }
 
@@ -263,6 +329,7 @@ static void look(struct collect *c, struct fact_tasks *out, struct netns_req *q)
 		}
 	}
 	out->n = kept;
+	name_interfaces(c, out);
 }
 
 bool collect_tasks(struct collect *c, struct fact_tasks *out, struct err *e)

@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <net/if.h>
+#include <net/if_arp.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
@@ -20,6 +21,15 @@
 #define TABLE_MAX 8192
 
 /* ---- its interfaces */
+
+static struct str mac_text(struct arena *a, const char *data)
+{
+	unsigned char b[6];
+
+	memcpy(b, data, sizeof(b));
+	return arena_str(a, "%02x:%02x:%02x:%02x:%02x:%02x", b[0], b[1], b[2],
+	                 b[3], b[4], b[5]);
+}
 
 static struct netns_if *add_if(struct arena *a, struct netns_result *out,
                                struct str name, int fd)
@@ -38,6 +48,9 @@ static struct netns_if *add_if(struct arena *a, struct netns_result *out,
 	        (IFF_UP | IFF_RUNNING);
 	if (ioctl(fd, SIOCGIFMTU, &r) == 0 && r.ifr_mtu > 0)
 		i->mtu = (uint32_t)r.ifr_mtu;
+	if (ioctl(fd, SIOCGIFHWADDR, &r) == 0 &&
+	    r.ifr_hwaddr.sa_family == ARPHRD_ETHER)
+		i->mac = mac_text(a, r.ifr_hwaddr.sa_data);
 	return i;
 }
 

@@ -5,7 +5,7 @@
  *   shared                                 our own namespace: nothing asked
  *   own-conf                               its resolv.conf could be read
  *   server<TAB>ADDR                        a nameserver
- *   if<TAB>NAME<TAB>MTU<TAB>up|down<TAB>ADDR/BITS
+ *   if<TAB>NAME<TAB>MTU<TAB>up|down<TAB>ADDR/BITS<TAB>MAC (may be missing)
  *   route<TAB>v4|v6                        there is a default route
  *   name<TAB>NAME<TAB>PORT<TAB>CODE<TAB>RCODE<TAB>MS
  *   try<TAB>ADDR<TAB>OUTCOME<TAB>MS        of the name above
@@ -64,10 +64,13 @@ struct str rec_put_netns(struct arena *a, const struct netns_result *r)
 		(void)buf_fmt(&b, "server\t" STR_FMT "\n",
 		              STR_ARG(r->server[i]));
 	for (size_t i = 0; i < r->n_ifs; i++)
-		(void)buf_fmt(&b, "if\t" STR_FMT "\t%u\t%s\t" STR_FMT "\n",
+		(void)buf_fmt(&b, "if\t" STR_FMT "\t%u\t%s\t" STR_FMT "%s" STR_FMT
+		              "\n",
 		              STR_ARG(r->ifs[i].name), (unsigned)r->ifs[i].mtu,
 		              r->ifs[i].up ? "up" : "down",
-		              STR_ARG(r->ifs[i].addr));
+		              STR_ARG(r->ifs[i].addr),
+		              r->ifs[i].mac.n ? "\t" : "",
+		              STR_ARG(r->ifs[i].mac));
 	if (r->route4)
 		(void)buf_add(&b, STR("route\tv4\n"));
 	if (r->route6)
@@ -118,6 +121,17 @@ static bool get_try(struct str line, struct netns_result *r)
 	return outcome_of(word, &t->outcome) && t->addr.n > 0;
 }
 
+/* It becomes part of a path: six pairs of digits, small letters. */
+static bool is_mac(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (i % 3 == 2 ? s.p[i] != ':'
+		               : !((s.p[i] >= '0' && s.p[i] <= '9') ||
+		                   (s.p[i] >= 'a' && s.p[i] <= 'f')))
+			return false;
+	return s.n == 17;
+}
+
 static bool get_if(struct str line, struct netns_result *r)
 {
 	struct netns_if *i;
@@ -129,7 +143,8 @@ static bool get_if(struct str line, struct netns_result *r)
 	i->mtu = (uint32_t)number(&line, UINT32_MAX);
 	i->up = str_eq(str_cut(&line, '\t'), STR("up"));
 	i->addr = str_cut(&line, '\t');
-	return i->name.n > 0;
+	i->mac = str_cut(&line, '\t');
+	return i->name.n > 0 && (!i->mac.n || is_mac(i->mac));
 }
 
 static bool is_text(struct str line)

@@ -263,13 +263,19 @@ static void test_text(void)
 		.route4 = true,
 		.server = { STR("10.0.0.2") },
 		.n_servers = 1,
-		.ifs = { { STR("eth0"), STR("10.0.2.15/24"), 9001, true } },
+		.ifs = { { STR("eth0"), STR("10.0.2.15/24"),
+		           STR("02:00:00:00:02:0f"), 9001, true } },
 		.n_ifs = 1,
 		.answer = w,
 		.n = 2,
 	};
+	static const char *const no_mac[] = { "02:00:00:00:02",
+		                              "02:00:00:00:02:0F",
+		                              "02:00:00:00:02:0f:11",
+		                              "../../../../../../x",
+		                              "02-00-00-00-02-0f" };
 	struct str text = rec_put_netns(&a, &in);
-	struct netns_result out;
+	struct netns_result out, old;
 
 	OK(rec_get_netns(text, &a, &out), "read back");
 	OK(out.n == 2 && out.answer[0].n_tries == 2 &&
@@ -282,6 +288,17 @@ static void test_text(void)
 	OK(out.own_conf && out.route4 && !out.route6 && !out.shared &&
 	           out.ifs[0].mtu == 9001 && out.ifs[0].up,
 	   "what is around");
+	OK(str_eq(out.ifs[0].mac, STR("02:00:00:00:02:0f")), "its MAC address");
+	OK(rec_get_netns(STR("if\teth0\t1500\tup\t10.0.2.15/24\n"), &a, &old) &&
+	           str_eq(old.ifs[0].addr, STR("10.0.2.15/24")) &&
+	           old.ifs[0].mac.n == 0,
+	   "a recording of before MAC addresses");
+	for (size_t i = 0; i < sizeof(no_mac) / sizeof(*no_mac); i++)
+		OK(!rec_get_netns(arena_str(&a, "if\teth0\t1500\tup\t"
+		                                "10.0.2.15/24\t%s\n",
+		                            no_mac[i]),
+		                  &a, &old),
+		   no_mac[i]);
 	OK(str_eq(text, rec_put_netns(&a, &out)), "the same again");
 	OK(rec_get_netns(STR(""), &a, &out) && out.n == 0, "nothing");
 	OK(!rec_get_netns(STR("try\t192.0.2.1\tsilent\t1\n"), &a, &out),

@@ -65,6 +65,9 @@ struct fact_imds {
 
 	struct imds_iam iam;
 	const struct aws_cred *cred; /* for signing; NULL: no usable keys */
+	/* For who asks more of it: a header with the token, as secret as cred;
+	 * NULL: none is needed, or none was had. */
+	const char *token;
 
 	struct str spot_action;        /* "terminate"; empty: no interruption */
 	int64_t spot_ms, rebalance_ms; /* WHEN_NONE: nothing announced */

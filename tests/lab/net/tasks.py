@@ -9,6 +9,7 @@ spec["tasks"] rows:
   nft      a ruleset inside its network
   resolv   its resolv.conf; default the VPC's resolver
   agent    False: no way to 169.254.170.2 (awsvpc)
+  branch   True: a branch of a trunk, which the metadata does not know
   age_s, family
 spec["docker0"]: the bridge is there without tasks, too.
 spec["bridge"]: {"masquerade": False}, {"nft": ruleset of the host}."""
@@ -24,6 +25,29 @@ BRIDGE, LOCAL = "docker0", "ecs-bridge"
 
 def task_id(number):
     return 0xa5b4c3d2e1f00000000000000000000 + number
+
+
+def mac(number):
+    return "02:00:00:00:02:%02x" % number
+
+
+def eni(number):
+    return "eni-0feedc0ffee0000%02x" % number
+
+
+SUBNET_ID = "subnet-0ee55ff66aa77bb88"
+
+
+def interfaces(spec):
+    """What the metadata service says of them, by path."""
+    out = {}
+    for number, row in enumerate(spec.get("tasks", [])):
+        at = "meta-data/network/interfaces/macs/%s/" % mac(number)
+        if row["kind"] == "awsvpc" and not row.get("branch"):
+            out[at + "interface-id"] = eni(number)
+            out[at + "subnet-id"] = SUBNET_ID
+            out[at + "device-number"] = str(number + 1)
+    return out
 
 
 def enter(row, ready):
@@ -149,6 +173,6 @@ def attach(world):
         pid = pids["task-%d" % number]
         world.aws.attach(pid, ip=row.get("ip", "10.0.2.%d" % (15 + number)),
                          gateway=row.get("route", True), router="10.0.2.1",
-                         mac="02:00:00:00:02:%02x" % number)
+                         mac=mac(number))
         if row.get("block"):
             world.aws.nft(wall(world.spec, row, number, "v%d" % pid))

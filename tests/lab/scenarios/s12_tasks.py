@@ -110,6 +110,7 @@ def with_tasks(*rows, **more):
     def change(spec):
         spec["tasks"] = copy.deepcopy(list(rows))
         spec.update(copy.deepcopy(more))
+        spec["imds"].setdefault("paths", {}).update(tasks.interfaces(spec))
     return change
 
 
@@ -151,7 +152,7 @@ def one_of_two(_world, result):
     bad = [] if len(found) == 1 else ["%d tasks are said to be cut off"
                                       % len(found)]
     for text in (("%032x" % tasks.task_id(1))[:12], "10.0.2.16",
-                 "10.0.2.0/24", "us-east-2",
+                 "us-east-2", tasks.eni(1), tasks.SUBNET_ID,
                  "it reaches %s.s3.ap-northeast-2" % BUCKET):
         if text not in words:
             bad.append("the finding does not say %r" % text)
@@ -166,22 +167,30 @@ def s12_check(world, result):
 add("S12-task-no-nat", "some tasks of a service fail to load their env file "
     "from a bucket in Ohio; two of four subnets are private, without NAT",
     s12, ["network-timeout"], ["task-subnet-no-route"], twin=s12_well,
-    says=["host reaches", "us-east-2", "10.0.2.0/24", "time-outs"],
+    says=["host reaches", "us-east-2", "10.0.2.0/24", "time-outs",
+          tasks.eni(1), "association.subnet-id,Values=" + tasks.SUBNET_ID],
     check=s12_check, **WARN)
 add("task-no-default-route", "nothing leaves the task's network",
     with_tasks({"kind": "awsvpc", "route": False}), ["network-timeout"],
-    ["task-subnet-no-route"], says=["no default route"],
+    ["task-subnet-no-route"],
+    says=["no default route", tasks.eni(0), tasks.SUBNET_ID],
     twin=with_tasks({"kind": "awsvpc"}), check=leaves_nothing(), **WARN)
+add("task-branch", "as task-no-default-route; the interface is a branch of "
+    "a trunk, which the metadata does not know",
+    with_tasks({"kind": "awsvpc", "route": False, "branch": True}),
+    ["network-timeout"], ["task-subnet-no-route"], says=["10.0.2.0/24"],
+    silent=["eni-0feedc0ffee", tasks.SUBNET_ID],
+    twin=with_tasks({"kind": "awsvpc", "branch": True}), **WARN)
 add("task-security-group", "packets of the task's interface vanish",
     with_tasks({"kind": "awsvpc", "block": ["public"]}),
-    ["network-timeout"], ["task-subnet-no-route"],
+    ["network-timeout"], ["task-subnet-no-route"], says=[tasks.eni(0)],
     twin=with_tasks({"kind": "awsvpc"}), **WARN)
 add("task-resolver-dead", "the task's nameserver does not answer",
     with_tasks({"kind": "awsvpc", "resolv": "nameserver 10.0.0.77\n"}),
     ["network-dns"], ["task-dns-broken"],
     twin=with_tasks({"kind": "awsvpc", "resolv": "# by the VPC\nnameserver "
                      "10.0.0.2\noptions ndots:1\n"}),
-    says=["10.0.0.77"], check=leaves_nothing(), **WARN)
+    says=["10.0.0.77", tasks.eni(0)], check=leaves_nothing(), **WARN)
 add("task-stub-resolver", "the host's 127.0.0.53 in a task's resolv.conf",
     with_tasks({"kind": "bridge", "resolv": "nameserver 127.0.0.53\n"}),
     ["network-dns"], ["task-dns-broken"],
