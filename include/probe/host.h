@@ -135,7 +135,7 @@ struct way {
 	struct str device, gateway, source;
 	bool local; /* the address is our own */
 };
-#define WAYS_MAX 64
+#define WAYS_MAX 192 /* two for each endpoint */
 
 /* ---- files */
 

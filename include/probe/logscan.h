@@ -9,8 +9,8 @@
 #include "probe/sig.h"
 
 #define LOG_MAX_HITS 80
-#define LOG_MAX_BUCKETS 8
-#define LOG_MAX_OBJECTS 8
+#define LOG_MAX_BUCKETS 24
+#define LOG_MAX_OBJECTS 24
 #define LOG_OBJECT_KEY 512
 #define LOG_SCAN_BUF (256u * 1024)
 

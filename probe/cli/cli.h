@@ -75,8 +75,7 @@ extern const struct cmd_info cmd_info[CMD_COUNT];
  * (--only, --skip, --limit) given more than once are one list; any other option
  * means what was said last. *c may not be copied: texts may lie in it. When it
  * returns false it holds nothing of use. */
-MUST_CHECK bool cli_parse(int argc, char **argv, struct cli *c,
-                          struct err *e);
+MUST_CHECK bool cli_parse(int argc, char **argv, struct cli *c, struct err *e);
 /* The options of --skip, --only, --limit, --deadline and --since. skip has
  * checks_count places. */
 MUST_CHECK bool cli_pass_opts(const struct cli *c, bool *skip,

@@ -57,8 +57,8 @@ static bool choice(const struct opt_info *o, struct str v, int64_t *num)
 	return false;
 }
 
-/* The list so far, a comma, and v. A list that was joined last is added to where
- * it stands. */
+/* The list so far, a comma, and v. A list that was joined last is added to
+ * where it stands. */
 static bool join(struct cli *c, const struct opt_info *o, struct str list,
                  struct str *v, struct err *e)
 {

@@ -5,7 +5,8 @@
 #include "probe/collect.h"
 #include "probe/s3ref.h"
 
-#define BUCKETS_MAX 16
+/* As many as are contacted, and several objects of some of them. */
+#define BUCKETS_MAX 72
 
 struct bucket_named {
 	struct s3_ref ref;

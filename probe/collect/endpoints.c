@@ -166,7 +166,7 @@ static void keep_answer(struct look *l, struct endpoint_row *row,
 static void contact(struct look *l, size_t first, unsigned ms)
 {
 	struct fact_endpoints *f = l->f;
-	struct http_req q[ENDPOINTS_MAX];
+	struct http_req *q = ARENA_ARRAY(l->c->a, struct http_req, f->n + 1);
 	struct http_resp *r;
 	size_t of[ENDPOINTS_MAX], n = 0;
 
@@ -190,8 +190,9 @@ static void contact(struct look *l, size_t first, unsigned ms)
 static void add_far_buckets(struct look *l, size_t first_round)
 {
 	struct fact_endpoints *f = l->f;
+	size_t until = f->n + ENDPOINTS_MAX_FAR;
 
-	for (size_t i = 0; i < first_round; i++) {
+	for (size_t i = 0; i < first_round && f->n < until; i++) {
 		struct endpoint_row *near = &f->row[i], *far;
 		struct aws_where w = l->where;
 
@@ -225,27 +226,34 @@ static void second_round(struct look *l)
 
 /* ---- what a failure leaves to ask */
 
-/* Does the first silent peer that took our connection answer to small segments?
- * Then packets of full size get lost, and nobody tells the sender. */
+/* It came further than in the first round. */
+static bool passes(const struct endpoint_row *row, const struct http_resp *r)
+{
+	return r->err.code == ERR_NONE ||
+	       (row->outcome == EP_TLS_SILENT && r->stage > STAGE_TLS);
+}
+
+/* Does the first silent peer that took our connection answer to small segments,
+ * and not to full ones at the same time? Then packets of full size get lost,
+ * and nobody tells the sender. One that answers both was only slow. */
 static void ask_small(struct look *l)
 {
 	struct fact_endpoints *f = l->f;
 
 	for (size_t i = 0; i < f->n; i++) {
 		struct endpoint_row *row = &f->row[i];
-		struct http_resp r;
-		struct http_req q;
-		struct err e = { 0 };
+		struct http_resp r[2];
+		struct http_req q[2];
 
 		if (row->by_proxy || (row->outcome != EP_TLS_SILENT &&
 		                      row->outcome != EP_HTTP_SILENT))
 			continue;
-		q = request(l, row, part(l, SMALL_MS, 80));
-		q.max_segment = ENDPOINTS_SMALL_MSS;
-		q.tag = "small";
-		row->small_passes =
-			host_http(l->c->h, l->c->a, &q, &r, &e) ||
-			(row->outcome == EP_TLS_SILENT && r.stage > STAGE_TLS);
+		q[0] = q[1] = request(l, row, part(l, SMALL_MS, 80));
+		q[0].max_segment = ENDPOINTS_SMALL_MSS;
+		q[0].tag = "small";
+		q[1].tag = "full";
+		l->c->h->ops->http(l->c->h, l->c->a, q, 2, r);
+		row->small_passes = passes(row, &r[0]) && !passes(row, &r[1]);
 		return;
 	}
 }

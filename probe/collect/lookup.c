@@ -29,6 +29,8 @@ static void count_tries(struct fact_endpoints *f, const struct dns_result *r)
 		const struct dns_try *t = &r->tries[i];
 		size_t k = 0;
 
+		if (t->code == ERR_BUSY)
+			continue; /* our own means */
 		while (k < f->n_servers &&
 		       !str_eq(f->server[k].server, t->server))
 			k++;
@@ -103,7 +105,7 @@ static void choose(struct endpoint_row *row, const struct way *first,
 static void ask_ways(struct collect *c, struct fact_endpoints *f, size_t first)
 {
 	const char *addrs[2 * ENDPOINTS_MAX];
-	struct way w[2 * ENDPOINTS_MAX];
+	struct way *w = ARENA_ARRAY(c->a, struct way, 2 * (f->n + 1));
 	size_t n = 0;
 
 	for (size_t i = first; i < f->n; i++) {

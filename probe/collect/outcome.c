@@ -11,15 +11,18 @@ enum {
 
 enum endpoint_outcome outcome_of_dns(const struct dns_result *r)
 {
-	bool answered = false;
+	bool answered = false, asked = false;
 
 	if (r->err.code == ERR_NONE)
 		return EP_OK;
 	if (r->err.os == HOST_UNRECORDED)
 		return EP_NOT_ASKED;
+	if (r->n_tries == 0 && r->err.code == ERR_BUSY)
+		return EP_FAILED;
 	for (size_t i = 0; i < r->n_tries; i++) {
 		const struct dns_try *t = &r->tries[i];
 
+		asked = asked || t->code != ERR_BUSY;
 		if (t->code != ERR_NONE)
 			continue;
 		answered = true;
@@ -28,7 +31,7 @@ enum endpoint_outcome outcome_of_dns(const struct dns_result *r)
 	}
 	if (answered || r->n_tries == 0)
 		return EP_NAME_FAILED;
-	return EP_DNS_SILENT;
+	return asked ? EP_DNS_SILENT : EP_FAILED;
 }
 
 static enum endpoint_outcome of_tls(const struct http_resp *r, int64_t now_ms)

@@ -35,12 +35,37 @@ static void fail_talk(struct dns_lookup *l, size_t k, enum err_code code,
 	l->next = now; /* someone else, at once */
 }
 
-/* Sends both questions to server k, on a socket of their own. */
-static void ask(struct dns_run *r, struct dns_lookup *l, size_t k, int64_t now)
+/* A socket for server k; false when there is none now but will be. */
+static bool open_talk(struct dns_run *r, struct dns_lookup *l, size_t k,
+                      int64_t now)
+{
+	struct dns_talk *t = &l->talk[k];
+	size_t open = t->fd < 0 ? dns_open(r) : 0;
+
+	if (t->fd >= 0)
+		return true;
+	t->asked_ms = now;
+	errno = EMFILE;
+	if (open < DNS_MAX_FDS)
+		t->fd = dns_connect(&r->conf.server[k], SOCK_DGRAM);
+	if (t->fd >= 0) {
+		t->id[0] = random16();
+		t->id[1] = (uint16_t)(t->id[0] ^ (random16() | 1));
+		return true;
+	}
+	l->starved = err_code_of_os(errno) == ERR_BUSY;
+	return !l->starved || !open;
+}
+
+/* Sends both questions to server k, on a socket of their own; false when it has
+ * to wait for one. */
+static bool ask(struct dns_run *r, struct dns_lookup *l, size_t k, int64_t now)
 {
 	struct dns_talk *t = &l->talk[k];
 	unsigned char q[DNS_QUERY_MAX];
 
+	if (!open_talk(r, l, k, now))
+		return false;
 	if (k >= l->out->n_tries) {
 		l->out->n_tries = k + 1;
 		l->out->tries[k] = (struct dns_try){
@@ -49,14 +74,8 @@ static void ask(struct dns_run *r, struct dns_lookup *l, size_t k, int64_t now)
 		};
 	}
 	if (t->fd < 0) {
-		t->asked_ms = now;
-		t->fd = dns_connect(&r->conf.server[k], SOCK_DGRAM);
-		t->id[0] = random16();
-		t->id[1] = (uint16_t)(t->id[0] ^ (random16() | 1));
-	}
-	if (t->fd < 0) {
 		fail_talk(l, k, err_code_of_os(errno), now);
-		return;
+		return true;
 	}
 	for (int i = 0; i < 2; i++) {
 		size_t n = dnsmsg_query(q, sizeof(q), t->id[i], l->name,
@@ -65,9 +84,10 @@ static void ask(struct dns_run *r, struct dns_lookup *l, size_t k, int64_t now)
 		if (!l->settled[i] && send(t->fd, q, n, MSG_NOSIGNAL) < 0 &&
 		    errno != EAGAIN) {
 			fail_talk(l, k, err_code_of_os(errno), now);
-			return;
+			return true;
 		}
 	}
+	return true;
 }
 
 /* The next server that may still answer; false when none is left. */
@@ -79,7 +99,11 @@ static bool ask_next(struct dns_run *r, struct dns_lookup *l, int64_t now)
 		if (l->talk[k].failed)
 			continue;
 		l->next = now + (l->until - l->start) / 3 + 1;
-		ask(r, l, k, now);
+		if (!ask(r, l, k, now)) {
+			l->turn--;
+			l->next = now + DNS_TURN_MS;
+			return true;
+		}
 		if (!l->talk[k].failed)
 			return true;
 	}
@@ -158,8 +182,11 @@ static void hear(struct dns_run *r, struct dns_lookup *l, size_t k,
 		if (ans.cut && !by_tcp) {
 			len = dnsmsg_query(q, sizeof(q), t->id[i], l->name,
 			                   type_of[i]);
-			dns_tcp_begin(&t->tcp[i], r->a, &r->conf.server[k], q,
-			              len);
+			if (t->tcp[i].asked || dns_open(r) < DNS_MAX_FDS)
+				dns_tcp_begin(&t->tcp[i], r->a,
+				              &r->conf.server[k], q, len);
+			else
+				fail_talk(l, k, ERR_BUSY, now);
 			return;
 		}
 		settle(l, k, i, &ans, now);

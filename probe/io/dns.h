@@ -15,6 +15,12 @@
 #define DNS_GRACE_MS 300  /* for the other address family, when one is there */
 #define DNS_TCP_MAX 4096u /* bytes of an answer that needed TCP */
 
+/* Sockets that one run has open at a time; a lookup that finds none free waits
+ * for another one to end. 79 names (the first round of collect/endpoints.c) at
+ * three servers, which is as many as silence leaves time to ask. */
+#define DNS_MAX_FDS 256
+#define DNS_TURN_MS 20 /* ... and asks so much later whether one has */
+
 struct dns_tcp {
 	int fd; /* -1: none */
 	size_t out, sent;
@@ -49,6 +55,7 @@ struct dns_lookup {
 	size_t n[2];
 	struct dns_result *out;
 	bool done;
+	bool starved; /* it had to wait for a descriptor */
 };
 
 struct dns_run {
@@ -76,7 +83,10 @@ static inline bool dns_done_one(const struct dns_run *r, size_t i)
 {
 	return r->names[i].done;
 }
+/* At most DNS_MAX_FDS; their number. */
 size_t dns_fds(const struct dns_run *r, struct pollfd *fds, size_t max);
+/* How many sockets are open now. */
+size_t dns_open(const struct dns_run *r);
 int dns_wait_ms(const struct dns_run *r, int64_t now);
 void dns_step(struct dns_run *r, int64_t now);
 /* Waits and steps until it is done, then ends it. */

@@ -8,7 +8,6 @@
 
 #define HOSTS_MAX (256u * 1024)
 #define CONF_MAX (32u * 1024)
-#define FDS_MAX 256 /* 24 names at 4 servers, and what goes on by TCP */
 
 static void release(struct dns_lookup *l)
 {
@@ -65,7 +64,11 @@ static void say_why(struct dns_lookup *l)
 		if (!best ||
 		    (best->code == ERR_TIME && o->tries[k].code != ERR_TIME))
 			best = &o->tries[k];
-	if (l->absent)
+	if (!best && l->starved)
+		(void)err_set(&o->err, ERR_BUSY, 0,
+		              STR_FMT ": no descriptor was free",
+		              STR_ARG(l->given));
+	else if (l->absent)
 		(void)err_set(&o->err, ERR_DNS, 0, STR_FMT ": no such name",
 		              STR_ARG(l->given));
 	else if (!best)
@@ -132,6 +135,21 @@ size_t dns_fds(const struct dns_run *r, struct pollfd *fds, size_t max)
 					};
 		}
 	}
+	return n;
+}
+
+size_t dns_open(const struct dns_run *r)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->n; i++)
+		for (size_t k = 0; !r->names[i].done && k < r->conf.n; k++) {
+			const struct dns_talk *t = &r->names[i].talk[k];
+
+			n += t->fd >= 0;
+			n += t->tcp[0].fd >= 0;
+			n += t->tcp[1].fd >= 0;
+		}
 	return n;
 }
 
@@ -243,12 +261,12 @@ void dns_begin(struct dns_run *r, struct arena *a, const char *const *names,
 
 void dns_finish_all(struct dns_run *r)
 {
-	struct pollfd fds[FDS_MAX];
+	struct pollfd fds[DNS_MAX_FDS];
 
 	while (!dns_done(r)) {
 		int wait = dns_wait_ms(r, live_mono_ms(NULL));
 
-		(void)poll(fds, dns_fds(r, fds, FDS_MAX), wait);
+		(void)poll(fds, dns_fds(r, fds, DNS_MAX_FDS), wait);
 		dns_step(r, live_mono_ms(NULL));
 	}
 	dns_end(r);

@@ -6,16 +6,22 @@
 #include "http.h"
 
 #include <poll.h>
+#include <sys/resource.h>
 
 #include "dns.h"
 
-#define FDS_MAX 256 /* 24 names at 4 servers, and what goes on by TCP */
+/* Requests under way at a time: as many as a pass has endpoints, but of few
+ * descriptors half are left to the other collectors. */
+#define SIDE_MAX 96u
+#define SIDE_MIN 2u
+#define FDS_OWN 32u /* what a pass has open beside them, at most */
 
 struct batch {
 	struct arena *a;
 	CURLM *m;
 	struct xfer *x;
 	size_t n, left;
+	size_t side, under_way; /* at most, and now */
 	struct dns_run dns;
 	struct dns_result *found;
 };
@@ -27,8 +33,10 @@ void http_setup(void)
 
 static void finish(struct batch *b, struct xfer *x)
 {
-	if (x->started)
+	if (x->started) {
 		(void)curl_multi_remove_handle(b->m, x->c);
+		b->under_way--;
+	}
 	http_release(x);
 	x->done = true;
 	b->left--;
@@ -96,6 +104,17 @@ static void start(struct batch *b, struct xfer *x, int64_t now)
 		return;
 	}
 	x->started = true;
+	b->under_way++;
+}
+
+/* Its time went by before it had its turn. */
+static void starve(struct batch *b, struct xfer *x)
+{
+	x->out->got_ms = live_now_ms(NULL);
+	(void)err_set(&x->out->err, ERR_BUSY, 0,
+	              "%s: no descriptor was free for %u ms", x->q->url,
+	              x->q->timeout_ms);
+	finish(b, x);
 }
 
 static void start_ready(struct batch *b, int64_t now)
@@ -106,7 +125,10 @@ static void start_ready(struct batch *b, int64_t now)
 		if (x->started || x->done)
 			continue;
 		if (x->name == SIZE_MAX || dns_done_one(&b->dns, x->name)) {
-			start(b, x, now);
+			if (b->under_way < b->side)
+				start(b, x, now);
+			else if (now >= x->until)
+				starve(b, x);
 		} else if (now >= x->until) {
 			x->out->stage = STAGE_DNS;
 			x->out->got_ms = live_now_ms(NULL);
@@ -141,9 +163,9 @@ static void collect(struct batch *b)
 static void wait_more(struct batch *b)
 {
 	int64_t now = live_mono_ms(NULL);
-	struct curl_waitfd extra[FDS_MAX];
-	struct pollfd fds[FDS_MAX];
-	size_t n = dns_fds(&b->dns, fds, FDS_MAX);
+	struct curl_waitfd extra[DNS_MAX_FDS];
+	struct pollfd fds[DNS_MAX_FDS];
+	size_t n = dns_fds(&b->dns, fds, DNS_MAX_FDS);
 	int ms = dns_done(&b->dns) ? 1000 : dns_wait_ms(&b->dns, now);
 
 	for (size_t i = 0; i < n; i++)
@@ -180,10 +202,21 @@ static void begin(struct batch *b, const struct http_req *q,
 	}
 }
 
+static size_t side(void)
+{
+	struct rlimit has;
+	size_t n = SIDE_MAX;
+
+	if (getrlimit(RLIMIT_NOFILE, &has) == 0 &&
+	    has.rlim_cur < 2 * SIDE_MAX + FDS_OWN)
+		n = has.rlim_cur > FDS_OWN ? (has.rlim_cur - FDS_OWN) / 2 : 0;
+	return n > SIDE_MIN ? n : SIDE_MIN;
+}
+
 void live_http(struct host *h, struct arena *a, const struct http_req *q,
                size_t n, struct http_resp *out)
 {
-	struct batch b = { .a = a, .n = n, .left = n };
+	struct batch b = { .a = a, .n = n, .left = n, .side = side() };
 
 	b.m = curl_multi_init();
 	b.x = ARENA_ARRAY(a, struct xfer, n + 1);
@@ -196,11 +229,13 @@ void live_http(struct host *h, struct arena *a, const struct http_req *q,
 	begin_names(&b);
 	while (b.left) {
 		int64_t now = live_mono_ms(h);
+		size_t left = b.left;
 
 		dns_step(&b.dns, now);
 		start_ready(&b, now);
 		collect(&b);
-		if (b.left)
+		/* One that ended may have left its place to another. */
+		if (b.left && b.left == left)
 			wait_more(&b);
 	}
 	dns_end(&b.dns);

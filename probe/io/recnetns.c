@@ -64,13 +64,12 @@ struct str rec_put_netns(struct arena *a, const struct netns_result *r)
 		(void)buf_fmt(&b, "server\t" STR_FMT "\n",
 		              STR_ARG(r->server[i]));
 	for (size_t i = 0; i < r->n_ifs; i++)
-		(void)buf_fmt(&b, "if\t" STR_FMT "\t%u\t%s\t" STR_FMT "%s" STR_FMT
-		              "\n",
-		              STR_ARG(r->ifs[i].name), (unsigned)r->ifs[i].mtu,
-		              r->ifs[i].up ? "up" : "down",
-		              STR_ARG(r->ifs[i].addr),
-		              r->ifs[i].mac.n ? "\t" : "",
-		              STR_ARG(r->ifs[i].mac));
+		(void)buf_fmt(
+			&b,
+			"if\t" STR_FMT "\t%u\t%s\t" STR_FMT "%s" STR_FMT "\n",
+			STR_ARG(r->ifs[i].name), (unsigned)r->ifs[i].mtu,
+			r->ifs[i].up ? "up" : "down", STR_ARG(r->ifs[i].addr),
+			r->ifs[i].mac.n ? "\t" : "", STR_ARG(r->ifs[i].mac));
 	if (r->route4)
 		(void)buf_add(&b, STR("route\tv4\n"));
 	if (r->route6)

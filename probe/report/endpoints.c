@@ -71,11 +71,30 @@ static bool seen(const struct pass *p)
 	return p && p->facts && p->facts->endpoints.seen.state == SEEN_OK;
 }
 
-void endpoints_json(struct jsonw *w, const struct pass *p, struct arena *a)
+size_t endpoints_count(const struct pass *p)
 {
+	return seen(p) ? p->facts->endpoints.n : 0;
+}
+
+void endpoints_json(struct jsonw *w, const struct pass *p, size_t max,
+                    struct arena *a)
+{
+	size_t n = endpoints_count(p), bad = 0, good = 0;
+
+	for (size_t i = 0; i < n; i++)
+		bad += p->facts->endpoints.row[i].outcome != EP_OK;
+	bad = bad < max ? bad : max;
+	good = max - bad;
 	jsonw_arr(w, "endpoints");
-	for (size_t i = 0; seen(p) && i < p->facts->endpoints.n; i++)
-		one(w, &p->facts->endpoints.row[i], a);
+	for (size_t i = 0; i < n; i++) {
+		const struct endpoint_row *r = &p->facts->endpoints.row[i];
+		size_t *room = r->outcome == EP_OK ? &good : &bad;
+
+		if (*room == 0)
+			continue;
+		(*room)--;
+		one(w, r, a);
+	}
 	jsonw_arr_end(w);
 }
 

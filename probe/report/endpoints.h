@@ -7,8 +7,12 @@
 
 #include "lines.h"
 
-/* p NULL: an empty list. */
-void endpoints_json(struct jsonw *w, const struct pass *p, struct arena *a);
+/* At most max of them, in the order they were asked in; those that failed have
+ * their place before those that answered. */
+void endpoints_json(struct jsonw *w, const struct pass *p, size_t max,
+                    struct arena *a);
+/* How many there are. */
+size_t endpoints_count(const struct pass *p);
 /* The table of -v. */
 void endpoints_text(struct lines *l, const struct pass *p);
 

@@ -8,12 +8,13 @@
 #include "endpoints.h"
 #include "instance.h"
 
-enum { MAX_EVIDENCE = 8 };
+/* SOME: of the endpoints, when there are many. */
+enum { MAX_EVIDENCE = 8, SOME = 24 };
 
 /* How much is told: less when all of it would not fit into a report. */
 struct detail {
-	size_t findings, causes, evidence; /* at most */
-	bool samples, markers, endpoints;
+	size_t findings, causes, evidence, endpoints; /* at most */
+	bool samples, markers;
 	const char *cut; /* what is left out */
 };
 
@@ -253,6 +254,20 @@ static void changes(struct jsonw *w, const struct pass *p, struct arena *a)
 	jsonw_end(w);
 }
 
+/* What is left out of a report that would be too long. */
+static void cut(struct jsonw *w, const struct pass *p, const struct detail *d,
+                struct arena *a)
+{
+	size_t n = endpoints_count(p);
+	struct str s = str_of(d->cut);
+
+	if (d->endpoints && n > d->endpoints)
+		s = arena_str(a, "%s, %zu of %zu endpoints", d->cut,
+		              n - d->endpoints, n);
+	if (s.n)
+		jsonw_str(w, "cut", s);
+}
+
 static void document(const struct pass *p, const struct detail *d,
                      struct arena *a, struct buf *out)
 {
@@ -263,15 +278,14 @@ static void document(const struct pass *p, const struct detail *d,
 	jsonw_str(&w, "version", STR(PROBE_VERSION));
 	if (p->facts && p->facts->now_ms)
 		jsonw_str(&w, "time", when_text(a, p->facts->now_ms));
-	if (d->cut)
-		jsonw_str(&w, "cut", str_of(d->cut));
+	cut(&w, p, d, a);
 	instance(&w, p, a);
 	verdict(&w, p, d, a);
 	causes(&w, p, d, a);
 	findings(&w, p, d, a);
 	unknown(&w, p);
 	checks_list(&w, p);
-	endpoints_json(&w, d->endpoints ? p : NULL, a);
+	endpoints_json(&w, p, d->endpoints, a);
 	resolvers_json(&w, d->endpoints ? p : NULL, a);
 	boot_json(&w, p);
 	changes(&w, p, a);
@@ -288,18 +302,18 @@ void report_json(const struct pass *p, const struct report_look *look,
                  struct arena *a, struct buf *out)
 {
 	const struct detail levels[] = {
-		{ SIZE_MAX, SIZE_MAX, MAX_EVIDENCE, true, look->verbose, true,
-		  NULL },
-		{ SIZE_MAX, SIZE_MAX, MAX_EVIDENCE, false, false, true,
+		{ SIZE_MAX, SIZE_MAX, MAX_EVIDENCE, SIZE_MAX, true,
+		  look->verbose, NULL },
+		{ SIZE_MAX, SIZE_MAX, MAX_EVIDENCE, SOME, false, false,
 		  "samples" },
-		{ 24, SIZE_MAX, MAX_EVIDENCE, false, false, true,
+		{ 24, SIZE_MAX, MAX_EVIDENCE, SOME, false, false,
 		  "samples, findings after the 24th" },
-		{ 8, SIZE_MAX, MAX_EVIDENCE, false, false, true,
+		{ 8, SIZE_MAX, MAX_EVIDENCE, SOME, false, false,
 		  "samples, findings after the 8th" },
-		{ 0, SIZE_MAX, 4, false, false, true, "findings" },
-		{ 0, 4, 4, false, false, true,
+		{ 0, SIZE_MAX, 4, SOME, false, false, "findings" },
+		{ 0, 4, 4, SOME, false, false,
 		  "findings, causes after the 4th" },
-		{ 0, 1, 2, false, false, false,
+		{ 0, 1, 2, 0, false, false,
 		  "findings, causes after the first, endpoints" },
 	};
 

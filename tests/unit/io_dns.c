@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -335,6 +336,63 @@ static void one_by_one(void)
 	h.ops->ask(&h, &a, q, 0, 400, r);
 }
 
+/* So many names at one server, at most so many descriptors (0: as they come).
+ * The most sockets that were open at a time. */
+static size_t crowd(size_t n, unsigned at, rlim_t limit, struct dns_result *r)
+{
+	const char **names = ARENA_ARRAY(&a, const char *, n);
+	char conf[] = "nameserver 127.0.77.00\n";
+	struct rlimit had, few;
+	size_t most = 0;
+	struct dns_run run;
+
+	conf[20] = (char)('0' + at / 10);
+	conf[21] = (char)('0' + at % 10);
+	(void)getrlimit(RLIMIT_NOFILE, &had);
+	few = had;
+	if (limit)
+		few.rlim_cur = limit;
+	(void)setrlimit(RLIMIT_NOFILE, &few);
+	for (size_t i = 0; i < n; i++)
+		names[i] = arena_str(&a, "name-%zu.test", i).p;
+	dns_begin_with(&run, &a, str_of(conf), STR(""), names, n, 900, r);
+	while (!dns_done(&run)) {
+		struct pollfd fds[DNS_MAX_FDS];
+		struct timespec ts;
+		size_t open = dns_open(&run);
+
+		most = open > most ? open : most;
+		(void)poll(fds, dns_fds(&run, fds, DNS_MAX_FDS), 5);
+		(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+		dns_step(&run,
+		         (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000);
+	}
+	dns_end(&run);
+	(void)setrlimit(RLIMIT_NOFILE, &had);
+	return most;
+}
+
+/* Nobody is said to be silent who was never asked. */
+static void many(void)
+{
+	enum { NAMES = 90, MOST = DNS_MAX_FDS + 20, FEW = 24 };
+	static struct dns_result r[MOST];
+	size_t n = 0, busy = 0, silent = 0;
+
+	EXPECT("few descriptors", crowd(NAMES, GOOD, FEW, r) < FEW);
+	for (size_t i = 0; i < NAMES; i++)
+		n += r[i].err.code == ERR_NONE;
+	EXPECT("all names in turn", n == NAMES);
+	EXPECT("few descriptors, silence", crowd(NAMES, MUTE, FEW, r) < FEW);
+	for (size_t i = 0; i < NAMES; i++) {
+		busy += r[i].err.code == ERR_BUSY && !r[i].n_tries;
+		silent += r[i].err.code == ERR_TIME && r[i].n_tries == 1;
+	}
+	EXPECT("some silent", silent > 0 && silent < FEW);
+	EXPECT("the others not asked", busy + silent == NAMES);
+	EXPECT("no more than the cap", crowd(MOST, MUTE, 0, r) == DNS_MAX_FDS);
+}
+
 static void whole(void)
 {
 	static const struct {
@@ -365,10 +423,12 @@ static void whole(void)
 		EXPECT(lookups[i].name, r.tries[0].rcode == lookups[i].rcode0);
 		EXPECT(lookups[i].name, r.ms <= lookups[i].max_ms);
 	}
-	if (all)
+	if (all) {
 		one_by_one();
-	else
+		many();
+	} else {
 		printf("skipped: port 53 of loopback is not ours\n");
+	}
 	for (size_t i = 0; i < sizeof(pid) / sizeof(pid[0]); i++)
 		if (pid[i] > 0) {
 			(void)kill(pid[i], SIGKILL);

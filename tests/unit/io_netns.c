@@ -269,11 +269,10 @@ static void test_text(void)
 		.answer = w,
 		.n = 2,
 	};
-	static const char *const no_mac[] = { "02:00:00:00:02",
-		                              "02:00:00:00:02:0F",
-		                              "02:00:00:00:02:0f:11",
-		                              "../../../../../../x",
-		                              "02-00-00-00-02-0f" };
+	static const char *const no_mac[] = {
+		"02:00:00:00:02", "02:00:00:00:02:0F", "02:00:00:00:02:0f:11",
+		"../../../../../../x", "02-00-00-00-02-0f"
+	};
 	struct str text = rec_put_netns(&a, &in);
 	struct netns_result out, old;
 
@@ -294,8 +293,9 @@ static void test_text(void)
 	           old.ifs[0].mac.n == 0,
 	   "a recording of before MAC addresses");
 	for (size_t i = 0; i < sizeof(no_mac) / sizeof(*no_mac); i++)
-		OK(!rec_get_netns(arena_str(&a, "if\teth0\t1500\tup\t"
-		                                "10.0.2.15/24\t%s\n",
+		OK(!rec_get_netns(arena_str(&a,
+		                            "if\teth0\t1500\tup\t"
+		                            "10.0.2.15/24\t%s\n",
 		                            no_mac[i]),
 		                  &a, &old),
 		   no_mac[i]);

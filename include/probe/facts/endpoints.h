@@ -93,8 +93,15 @@ struct endpoint_row {
 	int32_t dns_ms, tcp_ms, tls_ms, http_ms; /* -1: not reached */
 };
 
-#define ENDPOINTS_MAX 24
-#define ENDPOINTS_MAX_BUCKETS 8
+/* All are contacted side by side, so this is also how many descriptors a pass
+ * has open towards AWS at one time. An instance has 60 targets when it runs
+ * many services with an environment file each; twice the APIs of today leave
+ * room for those of tomorrow. */
+#define ENDPOINTS_MAX_APIS 16    /* and ECR's layers, control channel */
+#define ENDPOINTS_MAX_BUCKETS 56 /* of the first round */
+#define ENDPOINTS_MAX_FAR 24     /* buckets asked again in their own region */
+#define ENDPOINTS_MAX \
+	(ENDPOINTS_MAX_APIS + ENDPOINTS_MAX_BUCKETS + ENDPOINTS_MAX_FAR)
 
 /* No path carries less: IPv4 must take 576 bytes. */
 #define ENDPOINTS_SMALL_MSS 536u

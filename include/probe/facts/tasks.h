@@ -27,8 +27,9 @@ struct task_row {
 	int64_t pid;
 	struct str ifname, address, subnet; /* of its first interface */
 	struct str mac;
-	/* What the metadata service says of that MAC address; empty when it does
-	 * not know it: a bridge task's, or a branch of a trunk interface. */
+	/* What the metadata service says of that MAC address; empty when it
+	 * does not know it: a bridge task's, or a branch of a trunk interface.
+	 */
 	struct str eni, subnet_id;
 	/* In the order of the targets; net.err is ERR_NONE in all rows. */
 	struct netns_result net;

@@ -9,6 +9,7 @@ ALL = {}
 
 # Where the inside cannot be surer: the least, and why.
 UNSURE = {
+    "S3-no-nat": (0.65, "rules that drop all look the same from inside"),
     "S7-nobody-listens": (0.7, "the container may be about to listen"),
     "S7-range-leaves-window": (0.75, "the group may open more than usual"),
     "credentials-late": (0.6, "EC2 may renew them in the last minutes"),
@@ -18,6 +19,7 @@ UNSURE = {
     "ecs-half": (0.75, "the reply may have been cut on the way"),
     "imds-slow": (0.7, "who asks it that often is not seen"),
     "imds-throttled": (0.7, "who asks it that often is not seen"),
+    "targets-60-silent": (0.65, "as S3-no-nat"),
 }
 
 
