@@ -59,7 +59,7 @@ LIB     := $(filter-out $B/probe/main.o,$(OBJ))
 UNITINC := $(wildcard tests/unit/*.h tests/unit/*.def)
 UNIT    := $(patsubst tests/unit/%.c,$B/unit/%,$(wildcard tests/unit/*.c))
 
-TABLES  := checks findings causes options limits conf record metrics sinks bundle actions guards
+TABLES  := checks findings causes options limits conf record metrics sinks bundle actions guards verbs
 SICK    ?= tests/golden/no-role/root
 PREFIX  ?= /usr/local
 # Where systemd looks for units, users and folders that packages bring.

@@ -82,7 +82,7 @@ _probe()
 	-*' lint') _probe_words '--help --verbose --version ' ;;
 	*' lint') mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
 	-*' list') _probe_words '--conf --cost --help --format --version ' ;;
-	*' list') _probe_words 'checks findings causes options limits conf record metrics sinks actions guards bundle [INSTANCES CAUSES [CLUSTERS]]' ;;
+	*' list') _probe_words 'checks findings causes options limits conf record metrics sinks actions guards verbs bundle [INSTANCES CAUSES [CLUSTERS]]' ;;
 	-*' log') _probe_words '--format --help --verbose --version ' ;;
 	*' log') mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
 	-*' look') _probe_words '--help --version ' ;;

@@ -71,7 +71,7 @@ complete -c probe -n __probe_needs_command -a list -d 'print a table of the prog
 complete -c probe -n '__probe_is list' -l conf -rF -d 'the daemon'\''s settings'
 complete -c probe -n '__probe_is list' -l cost -d 'with list metrics: the month'\''s bill for so many INSTANCES, with so many CAUSES standing in each of the CLUSTERS'
 complete -c probe -n '__probe_is list' -l format -xa 'text md man conf bash zsh fish' -d 'how to print the table; man is for options and conf, conf for conf'
-complete -c probe -n '__probe_is list' -xa 'checks findings causes options limits conf record metrics sinks actions guards bundle [INSTANCES CAUSES [CLUSTERS]]'
+complete -c probe -n '__probe_is list' -xa 'checks findings causes options limits conf record metrics sinks actions guards verbs bundle [INSTANCES CAUSES [CLUSTERS]]'
 complete -c probe -n __probe_needs_command -a log -d 'name the one cause behind what the agent wrote in FILEs; - is stdin'
 complete -c probe -n '__probe_is log' -l format -xa 'text json nagios cases' -d 'how to print the answer; cases is for tests'
 complete -c probe -n '__probe_is log' -l verbose -s v -d 'print every check, finding and endpoint; what each reader sees'

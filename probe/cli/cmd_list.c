@@ -272,6 +272,7 @@ static const struct {
 	{ "record", list_record },    { "metrics", sheet_metrics },
 	{ "sinks", sheet_sinks },     { "bundle", list_bundle },
 	{ "actions", sheet_actions }, { "guards", sheet_guards },
+	{ "verbs", sheet_verbs },
 };
 enum { TABLES = sizeof(tables) / sizeof(*tables) };
 

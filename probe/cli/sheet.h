@@ -18,6 +18,8 @@ void sheet_head(struct sheet *s, const char *title, const char *columns);
 /* listcloud.c */
 void sheet_metrics(struct sheet *s);
 void sheet_sinks(struct sheet *s);
+/* listverbs.c */
+void sheet_verbs(struct sheet *s);
 /* listheal.c */
 void sheet_actions(struct sheet *s);
 void sheet_guards(struct sheet *s);
