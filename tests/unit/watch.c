@@ -6,6 +6,7 @@
 #include "unit.h"
 
 #include <dirent.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdatomic.h>
 #include <unistd.h>
@@ -198,12 +199,14 @@ static int descriptors(void)
 	return n;
 }
 
-/* Each pass another set of groups, a cheap one mostly. The peak of the second
- * half is that of the first. */
+/* Each pass another set of groups, a cheap one mostly. How many threads stand
+ * side by side, and so how much one pass takes, is the machine's mood; what
+ * leaks never comes back: the least of the last quarter is held against the
+ * most of the first half. */
 static void test_flat(unsigned long passes)
 {
 	struct arena a = unit_arena(PASS_ARENA);
-	long peak[2] = { 0, 0 };
+	long peak[2] = { 0, 0 }, least = LONG_MAX;
 	int most[2] = { 0, 0 };
 	uint32_t seed = 1;
 	struct watch *w;
@@ -225,10 +228,12 @@ static void test_flat(unsigned long passes)
 		kib = rss_kib();
 		fds = descriptors();
 		peak[half] = kib > peak[half] ? kib : peak[half];
+		if (i >= passes / 4 * 3 && kib < least)
+			least = kib;
 		most[half] = fds > most[half] ? fds : most[half];
 	}
 	OK(most[1] <= most[0], "no descriptor more");
-	OK(peak[1] - peak[0] <= 768, "no memory more");
+	OK(least - peak[0] <= 768, "no memory more");
 	if (passes > 600)
 		printf("%lu passes: at most %ld KiB in the first half, %ld in "
 		       "the second; %d and %d descriptors\n",
