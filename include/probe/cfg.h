@@ -139,4 +139,34 @@ bool cfg_no_proxy_has(struct str list, struct str host);
 /* A proxy's URL without its user and password, in a. */
 struct str cfg_proxy_shown(struct arena *a, struct str url);
 
+/* FNV-1a: tells two values apart without keeping them. */
+uint64_t cfg_hash(struct str s);
+
+/* The names of proxy settings. Go takes the upper one, unless it is empty. */
+enum cfg_proxy {
+	CFG_HTTP,
+	CFG_HTTP_LOW,
+	CFG_HTTPS,
+	CFG_HTTPS_LOW,
+	CFG_NO,
+	CFG_NO_LOW,
+	CFG_PROXIES
+};
+extern const struct str cfg_proxy_names[CFG_PROXIES];
+
+#define CFG_UNIT_FILES 8
+/* What the fragments of a systemd unit give a process, as far as proxies go. */
+struct cfg_unit {
+	struct str value[CFG_PROXIES]; /* p is NULL when it is not set */
+	bool unset[CFG_PROXIES];       /* UnsetEnvironment=: it stays unset */
+	/* EnvironmentFile=, in order; what they set goes before value. */
+	struct str file[CFG_UNIT_FILES];
+	size_t n_files;
+};
+/* Adds one fragment (a unit file, then its drop-ins in order; or system.conf
+ * with its DefaultEnvironment=). What it keeps is in a or static. */
+void cfg_unit_add(struct arena *a, struct str text, struct cfg_unit *u);
+/* Adds an environment file, as reader A reads it. */
+void cfg_unit_add_file(struct arena *a, struct str text, struct cfg_unit *u);
+
 #endif

@@ -1,39 +1,5 @@
+#include "proxy.h"
 #include "reach.h"
-
-static enum finding_id id_of(enum endpoint_outcome o)
-{
-	switch (o) {
-	case EP_PROXY_REFUSED:
-		return FIND_PROXY_REFUSED;
-	case EP_PROXY_SILENT:
-		return FIND_PROXY_SILENT;
-	case EP_PROXY_NAME:
-		return FIND_PROXY_DNS_FAILED;
-	case EP_PROXY_DENIES:
-		return FIND_PROXY_DENIES;
-	default:
-		return FIND_NONE;
-	}
-}
-
-static const char *words(const struct endpoint_row *r)
-{
-	switch (r->outcome) {
-	case EP_PROXY_REFUSED:
-		return "refuses connections";
-	case EP_PROXY_SILENT:
-		return "does not answer";
-	case EP_PROXY_NAME:
-		return "has a name that does not resolve";
-	default:
-		return r->proxy_status == 407
-		               ? "answers CONNECT with 407: it wants a login"
-		       : r->proxy_status == 403
-		               ? "answers CONNECT with 403: it does not allow "
-		                 "this host"
-		               : "answers CONNECT with a refusal";
-	}
-}
 
 /* A page where AWS's answer is expected; ECS's has a finding of its own. */
 static void judge_strangers(const struct fact_endpoints *f,
@@ -52,25 +18,95 @@ static void judge_strangers(const struct fact_endpoints *f,
 	}
 }
 
+static void raise_one(const struct fact_endpoints *ep,
+                      const struct endpoint_row *r, struct findings *out)
+{
+	check_raise(out, proxy_id_of(r->outcome),
+	            STR_FMT " %s (asked for " STR_FMT ")", STR_ARG(ep->proxy),
+	            proxy_words(r), STR_ARG(r->host));
+	check_name(out, NAME_ADDRESS, ep->proxy);
+	check_name(out, NAME_HOST, r->host);
+	check_name(out, NAME_WALL, str_of(proxy_wall(r)));
+}
+
+/* Without these the agent does not register, or gets no work. */
+static bool vital(const struct endpoint_row *r)
+{
+	return r->service == SVC_ECS || r->service == SVC_ACS;
+}
+
+#define HOSTS_BYTES 512
+
+/* One more of a list, or none when it does not fit. */
+static size_t join(char text[HOSTS_BYTES], size_t n, struct str host)
+{
+	size_t comma = n ? 2 : 0;
+
+	if (n + comma + host.n > HOSTS_BYTES)
+		return n;
+	memcpy(text + n, ", ", comma);
+	memcpy(text + n + comma, host.p, host.n);
+	return n + comma + host.n;
+}
+
+/* It lets some hosts through: which not, and of which kind. */
+static void judge_list(const struct fact_endpoints *ep, size_t through,
+                       struct findings *out)
+{
+	const struct endpoint_row *first = NULL;
+	char text[HOSTS_BYTES];
+	struct str hosts = { text, 0 };
+	size_t n = 0;
+	bool crit = false;
+
+	for (size_t i = 0; i < ep->n; i++) {
+		const struct endpoint_row *r = &ep->row[i];
+
+		if (r->outcome != EP_PROXY_DENIES)
+			continue;
+		n++;
+		if (!first || (vital(r) && !vital(first)))
+			first = r;
+		crit = crit || vital(r);
+		hosts.n = join(text, hosts.n, r->host);
+	}
+	check_raise(out, crit ? FIND_PROXY_DENIES : FIND_PROXY_DENIES_SOME,
+	            STR_FMT
+	            " %s (asked for " STR_FMT
+	            "); it lets %zu hosts through and refuses %zu: " STR_FMT,
+	            STR_ARG(ep->proxy), proxy_words(first),
+	            STR_ARG(first->host), through, n, STR_ARG(hosts));
+	check_name(out, NAME_ADDRESS, ep->proxy);
+	check_name(out, NAME_HOST, hosts);
+	check_name(out, NAME_WALL, str_of(proxy_wall(first)));
+	check_namef(out, NAME_VALUE, "%zu", through);
+}
+
 static void judge(const struct facts *f, const struct limits *lim,
                   struct findings *out)
 {
 	const struct fact_endpoints *ep = &f->endpoints;
+	size_t through = 0, denied = 0;
 
 	(void)lim;
 	judge_strangers(ep, out);
 	for (size_t i = 0; i < ep->n; i++) {
 		const struct endpoint_row *r = &ep->row[i];
-		enum finding_id id = id_of(r->outcome);
 
-		if (id == FIND_NONE)
-			continue;
-		check_raise(out, id, STR_FMT " %s (asked for " STR_FMT ")",
-		            STR_ARG(ep->proxy), words(r), STR_ARG(r->host));
-		check_name(out, NAME_ADDRESS, ep->proxy);
-		check_name(out, NAME_HOST, r->host);
+		through += r->by_proxy &&
+		           proxy_id_of(r->outcome) == FIND_NONE &&
+		           r->outcome != EP_NOT_ASKED;
+		denied += r->outcome == EP_PROXY_DENIES;
+	}
+	if (through && denied) {
+		judge_list(ep, through, out);
 		return;
 	}
+	for (size_t i = 0; i < ep->n; i++)
+		if (proxy_id_of(ep->row[i].outcome) != FIND_NONE) {
+			raise_one(ep, &ep->row[i], out);
+			return;
+		}
 }
 
 const struct check check_proxy = {

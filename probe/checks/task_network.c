@@ -1,4 +1,4 @@
-#include "task_network.h"
+#include "task_apart.h"
 
 static bool judge_reach(const struct fact_tasks *f, const struct task_row *t,
                         enum fate fate, enum finding_id id,
@@ -89,6 +89,7 @@ static void judge(const struct facts *f, const struct limits *lim,
 		ok = judge_credentials(f, t, out) && ok;
 		well = well && ok;
 	}
+	task_tell_apart(f, out);
 	if (tasks->n && well)
 		check_raise(out, FIND_TASK_NET_OK,
 		            "%zu of %zu tasks with a network of their own "

@@ -7,16 +7,6 @@ static const char *const paths[CONFIG_FILES] = {
 	[CONFIG_JSON] = "/etc/ecs/ecs.config.json",
 };
 
-/* FNV-1a: tells two values apart without keeping them. */
-static uint64_t hash_of(struct str s)
-{
-	uint64_t h = UINT64_C(14695981039346656037);
-
-	for (size_t i = 0; i < s.n; i++)
-		h = (h ^ (unsigned char)s.p[i]) * UINT64_C(1099511628211);
-	return h;
-}
-
 static struct str kept_value(struct arena *a, const struct cfg_key *k,
                              struct str v)
 {
@@ -38,7 +28,7 @@ static void keep_entry(struct collect *c, struct fact_config *out,
 	out->entry[i] = (struct config_entry){
 		.key = arena_copy(c->a, l->b_key),
 		.value = kept_value(c->a, l->key, l->b_value),
-		.hash = hash_of(l->b_value),
+		.hash = cfg_hash(l->b_value),
 		.line = l->number,
 		.file = file,
 		.known = l->key != NULL,

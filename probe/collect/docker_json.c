@@ -159,15 +159,6 @@ static int64_t moment(const struct json *j, int node)
 	return when_parse(s, &used);
 }
 
-static uint64_t hash_of(struct str s)
-{
-	uint64_t h = UINT64_C(14695981039346656037);
-
-	for (size_t i = 0; i < s.n; i++)
-		h = (h ^ (unsigned char)s.p[i]) * UINT64_C(1099511628211);
-	return h;
-}
-
 static void differs(struct arena *a, struct docker_agent *out, struct str key)
 {
 	if (out->n_differs < DOCKER_MAX_DIFFERS)
@@ -186,6 +177,18 @@ static int env_node(const struct json *j, int env, struct arena *a,
 			return v;
 	}
 	return JSON_NONE;
+}
+
+static void take_proxies(const struct json *j, int env, struct arena *a,
+                         struct docker_agent *out)
+{
+	for (int i = 0; i < CFG_PROXIES; i++) {
+		struct str v = { NULL, 0 };
+
+		if (env_node(j, env, a, cfg_proxy_names[i], &v) != JSON_NONE &&
+		    v.n)
+			out->proxy[i] = cfg_hash(v);
+	}
 }
 
 static bool in_files(const struct fact_config *c, struct str key)
@@ -215,7 +218,7 @@ static void compare_env(const struct json *j, int env, struct arena *a,
 		if (!en->known || forced(en->key))
 			continue;
 		if (env_node(j, env, a, en->key, &value) == JSON_NONE ||
-		    hash_of(value) != en->hash)
+		    cfg_hash(value) != en->hash)
 			differs(a, out, en->key);
 	}
 	for (int v = json_first(j, env); v >= 0; v = json_next(j, v)) {
@@ -257,6 +260,8 @@ bool docker_read_agent(struct arena *a, struct str body,
 		&j, json_get(&j, json_get(&j, state, "Health"), "Status"), a);
 	if (json_u64(&j, json_get(&j, 0, "RestartCount"), &n) && n < INT32_MAX)
 		out->restarts = (int64_t)n;
+	take_proxies(&j, json_get(&j, json_get(&j, 0, "Config"), "Env"), a,
+	             out);
 	if (config)
 		compare_env(&j, json_get(&j, json_get(&j, 0, "Config"), "Env"),
 		            a, config, out);

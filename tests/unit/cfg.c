@@ -279,6 +279,75 @@ static void caps(struct arena *a)
 		   cfg_keys[i].name.p);
 }
 
+struct unit_row {
+	const char *text, *http, *no; /* NULL: not set */
+};
+
+/* One fragment each: what HTTP_PROXY and NO_PROXY come to. */
+static void units(struct arena *a)
+{
+	static const struct unit_row rows[] = {
+		{ "[Service]\nEnvironment=HTTP_PROXY=http://a:1\n",
+		  "http://a:1", NULL },
+		{ "[Service]\nEnvironment=\"HTTP_PROXY=http://a:1\" "
+		  "\"NO_PROXY=x,y\"\n",
+		  "http://a:1", "x,y" },
+		{ "Environment=HTTP_PROXY='a b' NO_PROXY=c\\ d\n", "a b",
+		  "c d" },
+		{ "Environment=HTTP_PROXY=http://u:p%%40q@a:1\n",
+		  "http://u:p%40q@a:1", NULL },
+		{ "Environment=HTTP_PROXY=a%3Ab\n", "a%3Ab", NULL },
+		{ "Environment=HTTP_PROXY=a\nEnvironment=HTTP_PROXY=b\n", "b",
+		  NULL },
+		{ "Environment=HTTP_PROXY=a NO_PROXY=b\nEnvironment=\n", NULL,
+		  NULL },
+		{ "Environment=NO_PROXY=b\nEnvironment=HTTP_PROXY=\n", "",
+		  "b" },
+		{ "Environment=HTTP_PROXY=a \\\n# between\n  NO_PROXY=b\n", "a",
+		  "b" },
+		{ "# Environment=HTTP_PROXY=a\n;Environment=NO_PROXY=b\n", NULL,
+		  NULL },
+		{ "[Manager]\nDefaultEnvironment=HTTP_PROXY=a\n", "a", NULL },
+		{ "Environment = \"HTTP_PROXY=a\"\n", "a", NULL },
+		{ "Environment=\"HTTP_PROXY=a\n", NULL, NULL }, /* no end */
+		{ "PassEnvironment=HTTP_PROXY\nENVIRONMENT=HTTP_PROXY=a\n",
+		  NULL, NULL },
+		{ "Environment=MY_HTTP_PROXY=a HTTP_PROXYX=b\n", NULL, NULL },
+		{ "Environment=HTTP_PROXY=a", "a", NULL },
+	};
+	struct cfg_unit u = { 0 };
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct cfg_unit v = { 0 };
+
+		a->used = 0;
+		cfg_unit_add(a, str_of(rows[i].text), &v);
+		OK(!v.value[CFG_HTTP].p == !rows[i].http &&
+		           str_eq(v.value[CFG_HTTP], str_of(rows[i].http)),
+		   rows[i].text);
+		OK(!v.value[CFG_NO].p == !rows[i].no &&
+		           str_eq(v.value[CFG_NO], str_of(rows[i].no)),
+		   rows[i].text);
+	}
+	cfg_unit_add(a,
+	             STR("EnvironmentFile=-/etc/sysconfig/docker\n"
+	                 "EnvironmentFile=/a\nEnvironmentFile=b\n"
+	                 "UnsetEnvironment=NO_PROXY http_proxy\n"),
+	             &u);
+	OK(u.n_files == 2 && same(u.file[0], "/etc/sysconfig/docker") &&
+	           same(u.file[1], "/a"),
+	   "environment files");
+	OK(u.unset[CFG_NO] && u.unset[CFG_HTTP_LOW] && !u.unset[CFG_HTTP],
+	   "what stays unset");
+	cfg_unit_add(a, STR("EnvironmentFile=\nUnsetEnvironment=\n"), &u);
+	OK(u.n_files == 0 && !u.unset[CFG_NO], "a drop-in takes them back");
+	cfg_unit_add_file(
+		a, STR("HTTP_PROXY=\"http://b:2\"\nhttps_proxy=c # d\n"), &u);
+	OK(same(u.value[CFG_HTTP], "http://b:2") &&
+	           same(u.value[CFG_HTTPS_LOW], "c # d"),
+	   "a file of the environment is read as reader A does");
+}
+
 int main(void)
 {
 	struct arena a = unit_arena(768 * 1024);
@@ -288,6 +357,7 @@ int main(void)
 	near();
 	values(&a);
 	caps(&a);
+	units(&a);
 	free(a.base);
 	return unit_end("cfg");
 }

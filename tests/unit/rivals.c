@@ -49,6 +49,19 @@ static void both(void)
 	   "what decides");
 }
 
+static void both_of_a_task(void)
+{
+	static const enum finding_id have[] = { FIND_TASK_NET_SILENT,
+		                                FIND_NONE };
+	struct diagnosis d[DIAGNOSE_MAX];
+	size_t n = ask(have, d);
+
+	OK(n == 2 && d[0].id == CAUSE_TASK_SUBNET_NO_ROUTE &&
+	           d[1].id == CAUSE_TASK_GROUP_BLOCKS &&
+	           d[0].confidence == 65 && d[1].confidence == 30,
+	   "a task that is cut off: its subnet's route, or its rules");
+}
+
 static void decided(void)
 {
 	static const enum finding_id rows[][4] = {
@@ -58,12 +71,16 @@ static void decided(void)
 		{ FIND_ALL_SILENT, FIND_ECS_SILENT, FIND_NO_PUBLIC_ADDRESS },
 		{ FIND_ALL_SILENT, FIND_ECS_SILENT,
 		  FIND_SECGROUP_EGRESS_CLOSED },
+		{ FIND_TASK_NET_SILENT, FIND_TASK_SUBNET_WAY_OUT },
+		{ FIND_TASK_NET_SILENT, FIND_TASK_ROUTE_NONE },
+		{ FIND_TASK_NET_SILENT, FIND_TASK_S3_ALONE },
 	};
-	static const enum cause_id want[] = { CAUSE_EGRESS_RULES_DROP,
-		                              CAUSE_NO_PATH_TO_AWS,
-		                              CAUSE_ROUTE_TO_NOWHERE,
-		                              CAUSE_NO_PUBLIC_ADDRESS,
-		                              CAUSE_SECURITY_GROUP_EGRESS };
+	static const enum cause_id want[] = {
+		CAUSE_EGRESS_RULES_DROP,     CAUSE_NO_PATH_TO_AWS,
+		CAUSE_ROUTE_TO_NOWHERE,      CAUSE_NO_PUBLIC_ADDRESS,
+		CAUSE_SECURITY_GROUP_EGRESS, CAUSE_TASK_GROUP_BLOCKS,
+		CAUSE_TASK_SUBNET_NO_ROUTE,  CAUSE_TASK_SUBNET_NO_ROUTE
+	};
 
 	for (size_t i = 0; i < sizeof(want) / sizeof(*want); i++) {
 		struct diagnosis d[DIAGNOSE_MAX];
@@ -79,6 +96,7 @@ int main(void)
 {
 	table();
 	both();
+	both_of_a_task();
 	decided();
 	return unit_end("rivals");
 }

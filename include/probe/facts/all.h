@@ -22,6 +22,7 @@
 #include "probe/facts/ntp.h"
 #include "probe/facts/objects.h"
 #include "probe/facts/ports.h"
+#include "probe/facts/proxies.h"
 #include "probe/facts/resolvers.h"
 #include "probe/facts/secgroup.h"
 #include "probe/facts/state.h"

@@ -2,6 +2,7 @@
 #ifndef PROBE_FACTS_DOCKER_H
 #define PROBE_FACTS_DOCKER_H
 
+#include "probe/cfg.h"
 #include "probe/seen.h"
 
 enum docker_state {
@@ -53,6 +54,8 @@ struct docker_agent {
 	/* Names of keys whose value is not what the files say now. */
 	struct str differs[DOCKER_MAX_DIFFERS];
 	size_t n_differs;
+	/* What its environment holds of proxies, as hashes; 0: not set. */
+	uint64_t proxy[CFG_PROXIES];
 };
 
 struct fact_docker {

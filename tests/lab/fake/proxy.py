@@ -1,8 +1,9 @@
 """A forward proxy that knows CONNECT.
 
 spec["proxy"]: state ok | deny (403) | auth (407) | login (407 unless the
-request has a Proxy-Authorization) | page | hang.  Without the
-key there is no proxy in the world."""
+request has a Proxy-Authorization) | page | hang;
+refuse {label: deny | auth | gateway (502)} for some hosts.  Without the key
+there is no proxy in the world."""
 import select
 import socket
 import threading
@@ -14,7 +15,8 @@ PAGE = (b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
 DENY = {"deny": b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n",
         "auth": b"HTTP/1.1 407 Proxy Authentication Required\r\n"
                 b"Proxy-Authenticate: Basic realm=\"lab\"\r\n"
-                b"Content-Length: 0\r\n\r\n", "page": PAGE}
+                b"Content-Length: 0\r\n\r\n", "page": PAGE,
+        "gateway": b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n"}
 
 
 def pump(a, b):
@@ -48,11 +50,13 @@ def one(spec, log, conn):
         if state == "login":
             known = b"\r\nproxy-authorization: basic " in head.lower()
             state = "ok" if known else "auth"
+        host, _, port = words[1].rpartition(":")
+        label = sp.label_of(spec, host)
+        if state == "ok":
+            state = spec["proxy"].get("refuse", {}).get(label, state)
         if state in DENY:
             conn.sendall(DENY[state])
             return
-        host, _, port = words[1].rpartition(":")
-        label = sp.label_of(spec, host)
         if words[0] != "CONNECT" or not label:
             conn.sendall(b"HTTP/1.1 502 Bad Gateway\r\n"
                          b"Content-Length: 0\r\n\r\n")

@@ -3,7 +3,7 @@
 spec["tasks"] rows:
   kind     awsvpc (an interface into the VPC's router, and a second one to the
            agent, as its CNI plugin makes them) | bridge (behind docker0)
-  ip       its address; default 10.0.2.N or 172.17.0.N
+  ip       its address, of a subnet of 256; default 10.0.2.N or 172.17.0.N
   route    False: no default route
   block    destinations that its subnet's router drops (see walls.py)
   nft      a ruleset inside its network
@@ -171,8 +171,9 @@ def attach(world):
         if row["kind"] != "awsvpc":
             continue
         pid = pids["task-%d" % number]
-        world.aws.attach(pid, ip=row.get("ip", "10.0.2.%d" % (15 + number)),
-                         gateway=row.get("route", True), router="10.0.2.1",
+        ip = row.get("ip", "10.0.2.%d" % (15 + number))
+        world.aws.attach(pid, ip=ip, gateway=row.get("route", True),
+                         router=ip.rpartition(".")[0] + ".1",
                          mac=mac(number))
         if row.get("block"):
             world.aws.nft(wall(world.spec, row, number, "v%d" % pid))

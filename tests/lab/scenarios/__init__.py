@@ -20,6 +20,7 @@ UNSURE = {
     "imds-slow": (0.7, "who asks it that often is not seen"),
     "imds-throttled": (0.7, "who asks it that often is not seen"),
     "targets-60-silent": (0.65, "as S3-no-nat"),
+    "task-cut-off": (0.65, "its subnet's route, or its security groups"),
 }
 
 

@@ -131,6 +131,13 @@ add("rules-readable-route", "the route to a NAT gateway is there, the rules "
     ["network-timeout"], ["egress-rules-drop"], check=alone)
 
 
+DROP_IN = "/etc/systemd/system/%s.service.d/http-proxy.conf"
+LINES = ("[Service]\nEnvironment=\"HTTP_PROXY=http://10.0.1.30:3128\" "
+         "\"HTTPS_PROXY=http://10.0.1.30:3128\"\n"
+         "Environment=NO_PROXY=169.254.169.254,169.254.170.2,"
+         "/var/run/docker.sock\n")
+
+
 def proxied(spec):
     cut_off(spec)
     spec["walls"] = [{"to": ["public"]}]
@@ -138,6 +145,7 @@ def proxied(spec):
     spec["files"][hf.CONFIG]["text"] += (
         "HTTPS_PROXY=http://10.0.1.30:3128\nHTTP_PROXY=http://10.0.1.30:3128"
         "\nNO_PROXY=169.254.169.254,169.254.170.2,/var/run/docker.sock\n")
+    spec["files"][DROP_IN % "docker"] = {"text": LINES}
 
 
 add("S3-proxy-silent", "everything goes through a proxy, which answers "
@@ -171,9 +179,9 @@ def login(url):
     def change(spec):
         proxy_works(spec)
         spec["proxy"] = {"state": "login"}
-        config = spec["files"][hf.CONFIG]
-        config["text"] = config["text"].replace(
-            "http://10.0.1.30:3128", url)
+        for path in (hf.CONFIG, DROP_IN % "docker"):
+            spec["files"][path] = {"text": spec["files"][path]["text"].replace(
+                "http://10.0.1.30:3128", url)}
     return change
 
 
@@ -187,3 +195,74 @@ add("proxy-wants-login", "the proxy wants a login that ecs.config does not "
     helps=["no", "worse", "unknown"], says=["407"],
     twin=login("http://ecs:lab-pass@10.0.1.30:3128"),
     check=silent_about_password)
+
+
+# ---- one proxy, several hosts
+
+def refusing(**refuse):
+    def change(spec):
+        proxy_works(spec)
+        spec["proxy"]["refuse"] = refuse
+    return change
+
+
+WARN = dict(helps=["no"], codes=[1], twin=proxy_works)
+add("proxy-allow-list", "the proxy lets ECS through, and neither ECR nor the "
+    "logs", refusing(ecr="deny", dkr="deny", logs="deny"), ["proxy"],
+    ["proxy-allow-list"], says=["api.ecr.", ".dkr.ecr.", "logs.", "403",
+                                "10.0.1.30:3128"], **WARN)
+add("proxy-cannot-reach", "the proxy answers 502 for the logs alone: it cannot "
+    "reach them itself", refusing(logs="gateway"), ["proxy"],
+    ["proxy-allow-list"], says=["logs.", "on the proxy: does it resolve"],
+    silent=["on port 443 (CONNECT) in the proxy"], **WARN)
+add("proxy-lets-ecs-not", "the proxy lets everything through but ECS",
+    refusing(ecs="deny"), ["proxy"], ["proxy-denies"],
+    helps=["no", "worse", "unknown"], says=["https://ecs.", "403"],
+    twin=proxy_works)
+
+
+def nameless(spec):
+    proxied(spec)
+    spec["proxy"] = {"state": "ok"}
+    config = spec["files"][hf.CONFIG]
+    config["text"] = config["text"].replace("10.0.1.30:3128",
+                                            "proxy.corp.example:3128")
+
+
+add("proxy-name-missing", "the proxy's own name does not resolve", nameless,
+    ["proxy"], ["proxy-dead"], twin=proxy_works,
+    says=["proxy.corp.example", "does not resolve", "getent hosts"])
+
+# ---- who has which proxy
+
+def places(*units, agent=True):
+    """The proxy is the only way out; who was told of it?"""
+    def change(spec):
+        proxy_works(spec)
+        if not agent:
+            cut_off(spec)
+            config = spec["files"][hf.CONFIG]
+            config["text"] = "".join(
+                line for line in config["text"].splitlines(True)
+                if "PROXY" not in line)
+        for unit in ("ecs", "docker"):
+            spec["files"]["/etc/systemd/system/%s.service" % unit] = {
+                "text": "[Service]\nType=simple\n"
+                "EnvironmentFile=-/etc/ecs/ecs.config\n" if unit == "ecs"
+                else "[Service]\nType=notify\n"}
+            spec["files"].pop(DROP_IN % unit, None)
+            if unit in units:
+                spec["files"][DROP_IN % unit] = {"text": LINES}
+    return change
+
+
+add("proxy-not-for-dockerd", "the agent is connected, and no image can be "
+    "pulled: dockerd was not told of the proxy", places("ecs"), ["proxy"],
+    ["dockerd-without-proxy"], helps=["no"], codes=[1],
+    says=["image pulls hang", ".dkr.ecr.", "docker.service.d"],
+    twin=places("ecs", "docker"))
+add("proxy-not-for-agent", "ecs-init fetched the agent through the proxy, and "
+    "the agent never registers", places("ecs", "docker", agent=False),
+    ["proxy"], ["agent-without-proxy"], helps=["no", "worse", "unknown"],
+    says=["ecs.config has no proxy", "10.0.1.30:3128"],
+    twin=places("ecs", "docker"))

@@ -134,7 +134,8 @@ PRIVATE = {"kind": "awsvpc", "block": [
 def s12(spec):
     """The host's subnet has a way out; the task's has S3's gateway only."""
     far_bucket(spec)
-    with_tasks({"kind": "awsvpc", "age_s": 9000}, PRIVATE)(spec)
+    with_tasks({"kind": "awsvpc", "ip": "10.0.3.15", "age_s": 9000},
+               PRIVATE)(spec)
 
 
 def s12_well(spec):
@@ -181,10 +182,24 @@ add("task-branch", "as task-no-default-route; the interface is a branch of "
     ["network-timeout"], ["task-subnet-no-route"], says=["10.0.2.0/24"],
     silent=["eni-0feedc0ffee", tasks.SUBNET_ID],
     twin=with_tasks({"kind": "awsvpc", "branch": True}), **WARN)
-add("task-security-group", "packets of the task's interface vanish",
-    with_tasks({"kind": "awsvpc", "block": ["public"]}),
-    ["network-timeout"], ["task-subnet-no-route"], says=[tasks.eni(0)],
-    twin=with_tasks({"kind": "awsvpc"}), **WARN)
+CUT_OFF = {"kind": "awsvpc", "block": ["public"]}
+add("task-security-group", "one task is cut off, its neighbour in the same "
+    "subnet is not", with_tasks({"kind": "awsvpc"}, CUT_OFF),
+    ["network-timeout"], ["task-group-blocks"], says=[tasks.eni(1)],
+    twin=with_tasks({"kind": "awsvpc"}, {"kind": "awsvpc"}), **WARN)
+
+
+def both(_world, result):
+    """Both, in this order, with the look that decides."""
+    text = str(result.json["verdict"].get("alternative"))
+    return ["the alternative: %s lacks %s" % (text, part) for part in
+            ("task-group-blocks", "0.3", "describe-route-tables")
+            if part not in text]
+
+
+add("task-cut-off", "all packets of the only task's interface vanish",
+    with_tasks(CUT_OFF), ["network-timeout"], ["task-subnet-no-route"],
+    twin=with_tasks({"kind": "awsvpc"}), check=both, **WARN)
 add("task-resolver-dead", "the task's nameserver does not answer",
     with_tasks({"kind": "awsvpc", "resolv": "nameserver 10.0.0.77\n"}),
     ["network-dns"], ["task-dns-broken"],
