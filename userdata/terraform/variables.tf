@@ -56,7 +56,7 @@ variable "wait" {
 variable "probe_policy_arns" {
   type        = list(string)
   default     = []
-  description = "Managed policies made of packaging/cloudwatch; none when probe reports nowhere."
+  description = "The InstancePolicy of packaging/cloudwatch/probe.yaml; none when probe reports nowhere."
 }
 
 variable "image" {
