@@ -72,7 +72,7 @@ _probe()
 	-*' daemon') _probe_words '--check --conf --help --version ' ;;
 	-*' diff') _probe_words '--conf --deadline --help --json --root --version ' ;;
 	-*' explain') _probe_words '--conf --help --root --version ' ;;
-	*' explain') _probe_words 'ID... why-not' ;;
+	*' explain') _probe_words "$(_probe_ids causes; _probe_ids findings; _probe_ids checks)" ;;
 	-*' help') _probe_words '--help --version ' ;;
 	*' help') _probe_words 'bake-check bundle daemon diff explain help history hold last lint list log look now record release send version' ;;
 	-*' history') _probe_words '--conf --help --since --json --verbose --version ' ;;
@@ -82,7 +82,7 @@ _probe()
 	-*' lint') _probe_words '--help --verbose --version ' ;;
 	*' lint') mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
 	-*' list') _probe_words '--conf --cost --help --format --version ' ;;
-	*' list') _probe_words 'checks findings causes options limits conf record metrics sinks actions guards verbs bundle [INSTANCES CAUSES [CLUSTERS]]' ;;
+	*' list') _probe_words 'checks findings causes options limits conf record metrics sinks actions guards verbs bundle' ;;
 	-*' log') _probe_words '--format --help --verbose --version ' ;;
 	*' log') mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
 	-*' look') _probe_words '--help --version ' ;;

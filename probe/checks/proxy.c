@@ -70,6 +70,8 @@ static void judge_list(const struct fact_endpoints *ep, size_t through,
 		crit = crit || vital(r);
 		hosts.n = join(text, hosts.n, r->host);
 	}
+	if (!first)
+		return;
 	check_raise(out, crit ? FIND_PROXY_DENIES : FIND_PROXY_DENIES_SOME,
 	            STR_FMT
 	            " %s (asked for " STR_FMT

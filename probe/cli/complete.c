@@ -17,16 +17,18 @@ static enum word_kind kind_of(const char *arg, enum opt_type type)
 {
 	struct str s = str_of(arg);
 
-	if (type == OPT_CHOICE || (s.n && str_has(s, STR("|"))))
+	if (type == OPT_CHOICE)
 		return WORD_CHOICE;
 	if (type == OPT_IDS)
 		return WORD_CHECK;
+	if (str_starts(s, STR("ID")))
+		return WORD_ID;
+	if (str_has(s, STR("|")))
+		return WORD_CHOICE;
 	if (str_has(s, STR("FILE")))
 		return WORD_FILE;
 	if (str_has(s, STR("DIR")))
 		return WORD_DIR;
-	if (str_has(s, STR("ID")))
-		return WORD_ID;
 	if (str_has(s, STR("COMMAND")))
 		return WORD_CHOICE;
 	return WORD_ANY;
@@ -37,7 +39,8 @@ static bool known(const struct opt_info *o, size_t cmd)
 	return o->commands >> cmd & 1;
 }
 
-/* The words of "a|b|c" with blanks between; "[COMMAND]" is every command. */
+/* The words of "a|b|c [D]" with blanks between; "[COMMAND]" is every command.
+ */
 static void choices(struct buf *out, const char *arg)
 {
 	struct str s = str_of(arg);
@@ -48,6 +51,7 @@ static void choices(struct buf *out, const char *arg)
 			              cmd_info[i].name);
 		return;
 	}
+	s = str_cut(&s, ' ');
 	while (s.n) {
 		struct str word = str_cut(&s, '|');
 

@@ -248,7 +248,8 @@ static void ask_small(struct look *l)
 		if (row->by_proxy || (row->outcome != EP_TLS_SILENT &&
 		                      row->outcome != EP_HTTP_SILENT))
 			continue;
-		q[0] = q[1] = request(l, row, part(l, SMALL_MS, 80));
+		q[0] = request(l, row, part(l, SMALL_MS, 80));
+		q[1] = q[0];
 		q[0].max_segment = ENDPOINTS_SMALL_MSS;
 		q[0].tag = "small";
 		q[1].tag = "full";

@@ -365,7 +365,7 @@ bool collect_images(struct collect *c, struct fact_images *out, struct err *e)
 {
 	const struct fact_docker *d = &c->got->docker;
 	struct look *l = ARENA_NEW(c->a, struct look);
-	struct str name[DOCKER_MAX_IMAGES];
+	struct str name[DOCKER_MAX_IMAGES] = { { NULL, 0 } };
 
 	if (d->seen.state != SEEN_OK) {
 		*e = d->seen.why;

@@ -24,7 +24,7 @@ static struct str endpoints_form(struct collect *c, const struct aws_where *w)
 	 * "cn.com.amazonaws" in China. */
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		form = arena_str(
-			c->a, STR_FMT "&Filter.2.Value.%zu=*." STR_FMT ".%s",
+			c->a, STR_FMT "&Filter.2.Value.%zu=%%2A." STR_FMT ".%s",
 			STR_ARG(form), i + 1, STR_ARG(w->region), names[i]);
 	return form;
 }

@@ -163,7 +163,7 @@ int helper_run(const struct helper *h, int fd, const struct verb *v,
 		               ? 0
 		               : 1;
 	/* exec does not write to its arguments; POSIX keeps the old type. */
-	for (size_t i = 0; argv[i] && i < ARGS_MAX; i++)
+	for (size_t i = 0; i < ARGS_MAX && argv[i]; i++)
 		args[i] =
 			(char *)(uintptr_t)(argv[i][0] ? argv[i] : h->program);
 	os = start(&c, args);

@@ -191,7 +191,7 @@ struct beside {
 
 static struct beside beside(const char *name)
 {
-	struct beside t;
+	struct beside t = { "" };
 	struct buf b = { t.z, 0, sizeof(t.z), false };
 
 	(void)buf_fmt(&b, ".%s.new", name);

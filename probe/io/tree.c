@@ -36,15 +36,14 @@ static bool list(int fd, struct arena *a, struct dir_entry **out, size_t *n)
 static struct walk *walk_new(void)
 {
 	struct walk *w = calloc(1, sizeof(*w));
-	unsigned char *mem = malloc(ARENA);
 
-	if (!w || !mem) {
-		free(w);
-		free(mem);
+	if (!w)
 		return NULL;
-	}
-	w->a = (struct arena){ mem, 0, ARENA };
-	return w;
+	w->a = (struct arena){ malloc(ARENA), 0, ARENA };
+	if (w->a.base)
+		return w;
+	free(w);
+	return NULL;
 }
 
 static void walk_free(struct walk *w)

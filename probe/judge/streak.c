@@ -310,18 +310,18 @@ static struct change settle(struct memory *m, const struct pass *p,
 /* Whose memory is it? */
 static void own(struct memory *m, struct str id)
 {
-	struct memory other = *m;
+	struct memory mine = { .clock = m->clock,
+		               .raised.class = CLASS_HEALTHY,
+		               .hold = m->hold,
+		               .release_wall_ms = m->release_wall_ms,
+		               .ledger_bad = m->ledger_bad };
 
 	if (id.n == 0 || id.n >= MEMORY_ID_MAX ||
 	    str_eq(id, str_of(m->instance)))
 		return;
 	if (m->instance[0]) {
-		*m = (struct memory){ .clock = other.clock,
-			              .raised.class = CLASS_HEALTHY,
-			              .hold = other.hold,
-			              .release_wall_ms = other.release_wall_ms,
-			              .ledger_bad = other.ledger_bad };
-		memcpy(m->ledger_why, other.ledger_why, MEMORY_TEXT_MAX);
+		memcpy(mine.ledger_why, m->ledger_why, MEMORY_TEXT_MAX);
+		*m = mine;
 	}
 	keep_text(m->instance, sizeof(m->instance), id);
 	m->changed = true;

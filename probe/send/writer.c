@@ -163,12 +163,13 @@ static bool showing(struct sinks *s)
 /* The file that takes the next line. */
 static uint64_t last_file(const struct sinks *s, uint64_t seq)
 {
-	const struct spool_file *f = &s->file[s->n_files - 1];
+	const struct spool_file *f;
 
-	return s->n_files && (f->bytes < SPOOL_FILE_BYTES ||
-	                      s->n_files == FILES_MAX)
-	               ? f->first
-	               : seq;
+	if (!s->n_files)
+		return seq;
+	f = &s->file[s->n_files - 1];
+	return f->bytes < SPOOL_FILE_BYTES || s->n_files == FILES_MAX ? f->first
+	                                                              : seq;
 }
 
 static void grown(struct sinks *s, uint64_t file, size_t n)

@@ -9,7 +9,11 @@ ALL = {}
 
 # Where the inside cannot be surer: the least, and why.
 UNSURE = {
+    "S3-endpoint-group":
+        (0.7, "the endpoint's group, or the instance's own rules"),
     "S3-no-nat": (0.65, "rules that drop all look the same from inside"),
+    "S3-no-nat-s3-gateway":
+        (0.75, "rules that let out S3 alone look the same"),
     "S7-nobody-listens": (0.7, "the container may be about to listen"),
     "S7-range-leaves-window": (0.75, "the group may open more than usual"),
     "credentials-late": (0.6, "EC2 may renew them in the last minutes"),
@@ -17,10 +21,16 @@ UNSURE = {
     "dns-first-slow": (0.75, "the server may be slow this once"),
     "ecs-500": (0.75, "one service's errors: it may be this account's"),
     "ecs-half": (0.75, "the reply may have been cut on the way"),
+    "extra-interface": (0.7, "the way out may be missing for both interfaces"),
     "imds-slow": (0.7, "who asks it that often is not seen"),
     "imds-throttled": (0.7, "who asks it that often is not seen"),
+    "no-path-or-rules": (0.65, "as S3-no-nat"),
     "targets-60-silent": (0.65, "as S3-no-nat"),
     "task-cut-off": (0.65, "its subnet's route, or its security groups"),
+    "v6-only-silent": (0.65, "as S3-no-nat"),
+    "vpce-dns-off-unread": (0.75, "EC2 may not be asked"),
+    "vpce-group-closed-unread": (0.7, "EC2 may not be asked"),
+    "vpce-pending-unread": (0.7, "EC2 may not be asked"),
 }
 
 
