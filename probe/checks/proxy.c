@@ -53,11 +53,10 @@ static size_t join(char text[HOSTS_BYTES], size_t n, struct str host)
 static void judge_list(const struct fact_endpoints *ep, size_t through,
                        struct findings *out)
 {
-	const struct endpoint_row *first = NULL;
+	const struct endpoint_row *first = ep->row; /* the gravest, soon */
 	char text[HOSTS_BYTES];
 	struct str hosts = { text, 0 };
 	size_t n = 0;
-	bool crit = false;
 
 	for (size_t i = 0; i < ep->n; i++) {
 		const struct endpoint_row *r = &ep->row[i];
@@ -65,14 +64,12 @@ static void judge_list(const struct fact_endpoints *ep, size_t through,
 		if (r->outcome != EP_PROXY_DENIES)
 			continue;
 		n++;
-		if (!first || (vital(r) && !vital(first)))
+		if (n == 1 || (vital(r) && !vital(first)))
 			first = r;
-		crit = crit || vital(r);
 		hosts.n = join(text, hosts.n, r->host);
 	}
-	if (!first)
-		return;
-	check_raise(out, crit ? FIND_PROXY_DENIES : FIND_PROXY_DENIES_SOME,
+	check_raise(out,
+	            vital(first) ? FIND_PROXY_DENIES : FIND_PROXY_DENIES_SOME,
 	            STR_FMT
 	            " %s (asked for " STR_FMT
 	            "); it lets %zu hosts through and refuses %zu: " STR_FMT,
