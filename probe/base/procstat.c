@@ -13,7 +13,7 @@ bool procstat_parse(struct str text, struct procstat *out)
 	for (size_t i = 0; i < text.n; i++)
 		if (text.p[i] == ')')
 			close = i;
-	if (open == SIZE_MAX || close < open)
+	if (open == SIZE_MAX || close <= open)
 		return false;
 	s.comm = (struct str){ text.p + open + 1, close - open - 1 };
 	rest = str_trim(str_skip(text, close + 1));

@@ -26,6 +26,8 @@ static const struct {
 	{ "no name", STR_INIT("7 ()" TAIL "42 1\n"), true, "", 42 },
 	{ "cut short", STR_INIT("7 (agent) S 1 1"), false, "", 0 },
 	{ "no brackets", STR_INIT("7 agent S 1 1"), false, "", 0 },
+	{ "no end of the name", STR_INIT("(agent S" TAIL "42 1\n"), false, "",
+	  0 },
 	{ "wrong way round", STR_INIT("7 )agent( S 1 1"), false, "", 0 },
 	{ "letters for a number", STR_INIT("7 (agent)" TAIL "x 1\n"), false, "",
 	  0 },
