@@ -31,29 +31,49 @@ void diag_close(struct diag *d)
 	(void)close(d->fd);
 }
 
-/* A program for the kernel: for each port, smaller or larger, or the socket is
- * none of ours. 20 bytes each; jumps are in bytes, one past the end refuses,
- * and the way of all yes must lead over every target (inet_diag_bc_audit()). */
-#define SKIP_BYTES 20
-#define CODE_BYTES (DIAG_MAX_SKIP * SKIP_BYTES)
-static size_t code(const struct diag_ask *q, unsigned char *out)
+/* The tree for the edges lo to hi - 1, between which all ports are wanted or
+ * none, in turn. A comparison takes 8 bytes and a jump 4; they say how many to
+ * go on by: all of what is left, the socket is wanted, 4 more, it is not. The
+ * way of all yes leads over every op, as inet_diag_bc_audit() asks for. As deep
+ * as the logarithm of DIAG_MAX_SKIP. */
+static void tree(const uint16_t *edge, size_t lo, size_t hi, size_t left,
+                 unsigned char *out)
 {
-	size_t n = q->n_skip < DIAG_MAX_SKIP ? q->n_skip : DIAG_MAX_SKIP;
+	size_t mid = lo + (hi - lo) / 2, right = 12 * (hi - mid - 1) + 4;
 
-	for (size_t i = 0; i < n; i++) {
-		uint16_t port = q->skip[i];
-		uint16_t left = (uint16_t)((n - i) * SKIP_BYTES);
-		const struct inet_diag_bc_op op[SKIP_BYTES / 4] = {
-			{ INET_DIAG_BC_S_LE, 8, 12 },
-			{ 0, 0, (uint16_t)(port - 1) },
-			{ INET_DIAG_BC_JMP, 4, 12 },
-			{ INET_DIAG_BC_S_GE, 8, (uint16_t)(left - 12 + 4) },
-			{ 0, 0, (uint16_t)(port + 1) },
+	if (lo == hi) {
+		const struct inet_diag_bc_op leaf = {
+			INET_DIAG_BC_JMP, 4,
+			(uint16_t)(lo % 2 ? left + 4 : left)
 		};
 
-		memcpy(out + i * SKIP_BYTES, op, SKIP_BYTES);
+		memcpy(out, &leaf, sizeof(leaf));
+		return;
 	}
-	return n * SKIP_BYTES;
+	const struct inet_diag_bc_op op[2] = {
+		{ INET_DIAG_BC_S_GE, 8, (uint16_t)(8 + right) },
+		{ 0, 0, edge[mid] },
+	};
+	memcpy(out, op, sizeof(op));
+	tree(edge, mid + 1, hi, left - 8, out + 8);
+	tree(edge, lo, mid, left - 8 - right, out + 8 + right);
+}
+
+size_t diag_code(const struct diag_ports *skip, size_t n, unsigned char *out)
+{
+	uint16_t edge[2 * DIAG_MAX_SKIP];
+	size_t n_edges = 0, bytes;
+
+	for (size_t i = 0; i < n && i < DIAG_MAX_SKIP; i++) {
+		edge[n_edges++] = skip[i].lo;
+		if (skip[i].hi < UINT16_MAX)
+			edge[n_edges++] = (uint16_t)(skip[i].hi + 1);
+	}
+	if (!n_edges)
+		return 0;
+	bytes = 12 * n_edges + 4;
+	tree(edge, 0, n_edges, bytes, out);
+	return bytes;
 }
 
 /* The old form of the question, which knows no family. */
@@ -63,12 +83,12 @@ static bool ask_both(struct diag *d, const struct diag_ask *q)
 		struct nlmsghdr head;
 		struct inet_diag_req req;
 		struct nlattr attr;
-		unsigned char code[CODE_BYTES];
+		unsigned char code[DIAG_CODE_BYTES];
 	} m = { .head = { .nlmsg_type = TCPDIAG_GETSOCK,
 		          .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
 		          .nlmsg_seq = ++d->seq },
 		.req = { .idiag_states = q->states } };
-	size_t n = code(q, m.code);
+	size_t n = diag_code(q->skip, q->n_skip, m.code);
 
 	if (n) {
 		n += sizeof(m.attr);

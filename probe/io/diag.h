@@ -11,20 +11,29 @@ struct diag {
 	int fd;
 	uint32_t seq; /* of the question asked last; other answers are late */
 };
-#define DIAG_MAX_SKIP 32
+#define DIAG_MAX_SKIP 128
+struct diag_ports {
+	uint16_t lo, hi;
+};
 struct diag_ask {
 	int family, protocol; /* AF_UNSPEC: both families of TCP in one walk */
 	uint32_t states;      /* bits 1 << state */
 	const struct inet_diag_sockid *one; /* NULL: all of them */
-	/* Without those whose own port is one of these, at most DIAG_MAX_SKIP:
-	 * a server's connections are as many as they are uninteresting. */
-	const uint16_t *skip;
+	/* With AF_UNSPEC: without those whose own port is in one of these,
+	 * which are sorted, apart from each other, and at most DIAG_MAX_SKIP: a
+	 * server's connections are as many as they are uninteresting. */
+	const struct diag_ports *skip;
 	size_t n_skip;
 };
 /* Called for each socket; attrs are its attributes (struct rtattr), as they
  * came: asked for is INET_DIAG_INFO, and only with .one. */
 typedef void diag_each(void *arg, const struct inet_diag_msg *d,
                        const unsigned char *attrs, size_t n_attrs);
+
+/* The kernel's program for .skip, a search tree over the n ranges; out has
+ * DIAG_CODE_BYTES. Returns its bytes, 0 for no range. */
+#define DIAG_CODE_BYTES (12 * 2 * DIAG_MAX_SKIP + 4)
+size_t diag_code(const struct diag_ports *skip, size_t n, unsigned char *out);
 
 bool diag_open(struct diag *d);
 void diag_close(struct diag *d);

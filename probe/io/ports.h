@@ -23,6 +23,8 @@ struct sock_seen {
 	unsigned char addr[16];
 };
 void ports_add(struct arena *a, struct port_map *m, const struct sock_seen *s);
+/* By sock_diag; false when the kernel refuses. */
+bool ports_from_diag(struct arena *a, struct port_map *m);
 /* /proc/net/{tcp,udp}{,6}; false when not even tcp can be read. */
 bool ports_from_proc(struct arena *a, struct port_map *m, struct err *e);
 /* Which process holds each listener, as far as /proc lets us see. */

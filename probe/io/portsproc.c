@@ -13,7 +13,7 @@
 
 #define OWNERS_MS 400    /* how long the search for owners may take */
 #define LINKS_MAX 200000 /* file descriptors looked at */
-#define FIRST_LINKS 64   /* of each process, before the rest of any */
+#define FIRST_LINKS 128  /* of each process, before the rest of any */
 
 static struct str word(struct str *rest)
 {
