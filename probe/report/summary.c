@@ -117,9 +117,23 @@ static void changed(struct lines *l, const struct pass *p)
 	lines_text(l, head, diff_line(p->changed, p->n_changed, l->a, 400), 2);
 }
 
+/* What the cause is called, and where the rest about it stands. */
+static void named(struct lines *l, const struct diagnosis *d)
+{
+	if (d)
+		lines_text(
+			l, "-- ",
+			arena_str(
+				l->a,
+				"%d %% sure; for more: probe explain " STR_FMT,
+				d->confidence, STR_ARG(d->name)),
+			2);
+}
+
 void summary_footer(struct lines *l, const struct pass *p)
 {
 	changed(l, p);
+	named(l, p->verdict.root);
 	const struct instance i = instance_of(p, l->a);
 	struct buf b = buf_init(l->a, 1024);
 	size_t unknown = 0, n = looked(p, &unknown);
