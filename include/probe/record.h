@@ -61,6 +61,7 @@ struct record_about {
 	/* Words of the tables of heal; NULL: none. */
 	const char *action, *outcome, *why_not;
 	int64_t dropped;
+	int64_t up_ms;               /* of the host; 0: not to be told */
 	const struct record *before; /* the last one made, or NULL */
 };
 

@@ -63,6 +63,7 @@ static int64_t event_bytes(const struct cost_of *c, struct arena *a)
 		r.n[f] = 1234;
 	r.n[FIELD_AT_MS] = r.n[FIELD_SINCE_MS] = 1790000000000;
 	r.n[FIELD_DURATION_MS] = r.n[FIELD_DROPPED] = RECORD_NONE;
+	r.n[FIELD_UP_S] = RECORD_NONE;
 	r.n[FIELD_CONFIDENCE] = 100;
 	emf_render(&r, &o, a, &b);
 	a->used = mark;

@@ -231,6 +231,8 @@ void record_make(const struct pass *p, const struct record_about *about,
 	put(out, a, FIELD_OUTCOME, str_of(about->outcome));
 	put(out, a, FIELD_WHY_NOT, str_of(about->why_not));
 	out->n[FIELD_DROPPED] = about->dropped;
+	if (about->up_ms)
+		out->n[FIELD_UP_S] = about->up_ms / 1000;
 	if (!p)
 		return;
 	out->s[FIELD_PASS_STATUS] = str_of(sev_name[p->verdict.status]);

@@ -92,8 +92,10 @@ static void make(struct step *s, const struct pass *p,
 
 void note_plain(struct step *s, const struct pass *p, enum record_kind kind)
 {
-	const struct record_about b = about(s, kind);
+	struct record_about b = about(s, kind);
 
+	if (kind == RECORD_START)
+		b.up_ms = s->live->ops->mono_ms(s->live);
 	make(s, p, &b, true);
 }
 

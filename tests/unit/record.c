@@ -126,6 +126,11 @@ static void test_remembered(struct arena *a)
 	   "who it is, from before");
 	OK(r.n[FIELD_PASS_MS] == RECORD_NONE && !r.s[FIELD_PASS_STATUS].n,
 	   "no pass");
+	OK(r.n[FIELD_UP_S] == RECORD_NONE, "not a start");
+	about.kind = RECORD_START;
+	about.up_ms = 12999;
+	record_make(&well, &about, a, &r);
+	OK(r.n[FIELD_UP_S] == 12, "how long the host is up");
 }
 
 static void test_json(struct arena *a)

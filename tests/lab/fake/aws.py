@@ -6,7 +6,9 @@ host matches the service's label (ecs, ecs-a, s3, ...) or the name asked for.
   TLS    foreign-ca, expired-cert, wrong-name, tls-hang
   HTTP   denied (wall), expired-token, bad-signature, unknown-key, throttled,
          500, 503, proxy-page, half, slow (ms), error (code, message)
-A row may carry "times": it is used up after so many."""
+         taken-half, taken-rst (done, and the answer is cut, or lost)
+A row may carry "times": it is used up after so many.
+spec["admin"]: keys that may do all; who looks on has them."""
 import fnmatch
 import json
 import ssl
@@ -99,12 +101,16 @@ class Front:
         return time.time() + sp.aws_ahead_s(self.spec)
 
     def keys(self):
-        keys = self.spec["keys"]
+        keys, admin = self.spec["keys"], self.spec.get("admin", {})
         now = time.time()
-        return {keys["id"]: {
+        return {admin.get("id"): admin, keys["id"]: {
             "secret": keys["secret"], "token": keys["token"],
             "expires": now + imds.lifetime_s(self.spec)
             + sp.aws_ahead_s(self.spec)}}
+
+    def by_admin(self, req):
+        admin = self.spec.get("admin")
+        return admin and "=%s/" % admin["id"] in req.get("authorization")
 
     def handler(self, label):
         _, service, protocol, _, _ = sp.SERVICES[label]
@@ -142,15 +148,17 @@ class Front:
                                 *why.split(": ", 1))
         if row and good:
             entry["fault"] = row["fault"]
-            return HTTP_FAULTS[row["fault"]](self, protocol, action, row)
+            return HTTP_FAULTS[row["fault"]](self, protocol, action,
+                                             dict(row, input=data))
         if protocol == "s3":
             return s3.answer(self.spec, req, good)
         if good is None:
             return errors.error(protocol,
                                 "MissingAuthenticationTokenException",
                                 "Missing Authentication Token")
-        if not any(fnmatch.fnmatch(action, allowed)
-                   for allowed in self.spec["aws"]["allow"]):
+        if not self.by_admin(req) and not any(
+                fnmatch.fnmatch(action, allowed)
+                for allowed in self.spec["aws"]["allow"]):
             return errors.error(protocol, "AccessDeniedException",
                                 errors.denied(sp.role_arn(self.spec), action))
         return self.call(protocol, action, data)
@@ -246,6 +254,15 @@ def fault_slow(front, protocol, action, row):
     return reply
 
 
+def fault_taken(front, protocol, action, row):
+    """What was asked is done; the answer does not arrive."""
+    reply = front.call(protocol, action, row["input"])
+    if row["fault"] == "taken-rst":
+        raise Reset()
+    reply.half = True
+    return reply
+
+
 def fault_hang(front, protocol, action, row):
     raise Hang()
 
@@ -266,6 +283,7 @@ HTTP_FAULTS = {
     "503": plain("ServiceUnavailableException", "Service is unavailable."),
     "error": fault_error, "proxy-page": fault_page, "half": fault_half,
     "slow": fault_slow, "reply-hang": fault_hang,
+    "taken-half": fault_taken, "taken-rst": fault_taken,
 }
 # These come from something in the path, which knows no signatures.
 EARLY = ("proxy-page", "half", "reply-hang", "500", "503")

@@ -155,6 +155,8 @@ def create_stream(spec, data):
 
 
 def put_events(spec, data):
+    """spec["aws"]["logs"]: old_s, new_s, kept_s, the edges of what is taken;
+    AWS's are 14 days, 2 hours and what the group keeps."""
     stream = need_group(spec, data).get(data["logStreamName"])
     if stream is None:
         raise Fail("ResourceNotFoundException",
@@ -164,8 +166,47 @@ def put_events(spec, data):
     if not events or stamps != sorted(stamps):
         raise Fail("InvalidParameterException", "Log events in a single "
                    "PutLogEvents request must be in chronological order.")
-    stream.extend(events)
-    return {"nextSequenceToken": "0", "rejectedLogEventsInfo": None}
+    if len(events) > 10000 or stamps[-1] - stamps[0] > 86400000 or \
+            sum(len(e["message"].encode()) + 26 for e in events) > 1048576:
+        raise Fail("InvalidParameterException", "The batch of log events in a "
+                   "single PutLogEvents request is too large, or spans more "
+                   "than 24 hours.")
+    edge = {"old_s": 14 * 86400, "new_s": 7200, "kept_s": 14 * 86400,
+            **spec["aws"].get("logs", {})}
+    now = time.time() + sp.aws_ahead_s(spec)
+    old, kept, new = ((now + s) * 1000 for s in (
+        -edge["old_s"], -edge["kept_s"], edge["new_s"]))
+    said = {"tooOldLogEventEndIndex": sum(t < old for t in stamps),
+            "expiredLogEventEndIndex": sum(t < kept for t in stamps)}
+    said = {k: n for k, n in said.items() if n}
+    if stamps[-1] > new:
+        said["tooNewLogEventStartIndex"] = sum(t <= new for t in stamps)
+    stream.extend(e for e in events if max(old, kept) <= e["timestamp"] <= new)
+    return {"nextSequenceToken": "0", "rejectedLogEventsInfo": said or None}
+
+
+def get_events(spec, data):
+    """A page of what is kept, in the order of its times as AWS has it."""
+    stream = need_group(spec, data).get(data["logStreamName"])
+    if stream is None:
+        raise Fail("ResourceNotFoundException",
+                   "The specified log stream does not exist.")
+    begin = int((data.get("nextToken") or "f/0")[2:])
+    page = sorted(stream, key=lambda e: e["timestamp"])[
+        begin:begin + data.get("limit", 1000)]
+    return {"events": page, "nextBackwardToken": "b/0",
+            "nextForwardToken": "f/%d" % (begin + len(page))}
+
+
+def delete_group(spec, data):
+    need_group(spec, data)
+    del log_groups(spec)[data["logGroupName"]]
+
+
+def delete_stream(spec, data):
+    if need_group(spec, data).pop(data["logStreamName"], None) is None:
+        raise Fail("ResourceNotFoundException",
+                   "The specified log stream does not exist.")
 
 
 def groups_list(spec, data):
@@ -221,6 +262,9 @@ JSON_OPS = {
     "logs:CreateLogGroup": create_group,
     "logs:CreateLogStream": create_stream,
     "logs:PutLogEvents": put_events,
+    "logs:GetLogEvents": get_events,
+    "logs:DeleteLogGroup": delete_group,
+    "logs:DeleteLogStream": delete_stream,
     "logs:DescribeLogGroups": groups_list,
     "logs:DescribeLogStreams": streams_list,
     "cloudwatch:PutMetricData": put_metrics,
