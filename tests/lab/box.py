@@ -132,17 +132,20 @@ class Box:
         p.send_signal(signal.SIGKILL)
         p.communicate()
 
-    def spooled(self):
-        n = 0
+    def spool(self):
+        """The text of each of its files."""
         for name in os.listdir(self.folder + "/state"):
             if not name.startswith("spool.0"):
                 continue
             try:
-                with open(self.folder + "/state/" + name, "rb") as f:
-                    n += f.read().count(b"\n")
+                with open(self.folder + "/state/" + name,
+                          encoding="utf-8") as f:
+                    yield f.read()
             except FileNotFoundError:   # it was sent meanwhile
                 pass
-        return n
+
+    def spooled(self):
+        return sum(text.count("\n") for text in self.spool())
 
     def until(self, what, seconds=30):
         end = time.monotonic() + seconds
@@ -165,3 +168,57 @@ class Box:
             token = page["nextForwardToken"]
             out += [(e["timestamp"], json.loads(e["message"]))
                     for e in page["events"]]
+
+    def wrong(self, rows, twice):
+        numbers = [r["pass_ms"] for _, r in rows]
+        want = range(len(self.made))
+        first = list(dict.fromkeys(numbers))
+        off = [(n, at, self.made[n][0]) for (at, _), n in zip(rows, numbers)
+               if at != self.made[n][0]]
+        bad = []
+        if set(numbers) != set(want):
+            bad.append("lost %s" % sorted(set(want) - set(numbers)))
+        if first != sorted(first):
+            bad.append("not in the order they were made: %s" % first)
+        if off:
+            bad.append("not with their own times: %s" % off[:5])
+        if len(numbers) > len(self.made) + twice:
+            bad.append("%d of %d" % (len(numbers), len(self.made)))
+        return bad
+
+
+class Stage:
+    """Instances before an end, and what is asked of all of them."""
+
+    def __init__(self, name, program, folder, end, wire):
+        self.name, self.program, self.folder = name, program, folder
+        self.end, self.wire, self.boxes = end, wire, []
+
+    def box(self, at, instance, az, **more):
+        self.boxes.append(Box(self.program, self.folder, self.end, self.wire,
+                              at, instance, az, **more))
+        return self.boxes[-1]
+
+    def say(self, name, good, why=""):
+        mc.COUNT["passed" if good else "failed"] += 1
+        print("%s %s: %s%s" % ("ok  " if good else "FAIL", self.name, name,
+                               "" if good else "\n       " + str(why)),
+              flush=True)
+
+    def sent(self, name, d, code):
+        self.say(name, code == 0 and d.spooled() == 0, (code, d.said))
+
+    def judge(self, twice=4):
+        """At most so many came twice."""
+        made = got = 0
+        for d in self.boxes:
+            rows = d.arrived()
+            made, got = made + len(d.made), got + len(rows)
+            bad = d.wrong(rows, twice)
+            self.say("%s: all, in order, with their times" % d.instance,
+                     not bad, bad)
+        self.say("nothing over a limit", not self.wire.over, self.wire.over)
+        self.say("the stock role was enough", not self.wire.denied,
+                 self.wire.denied)
+        print("#    %s: %d records made, %d events read by boto3, %d calls"
+              % (self.name, made, got, self.wire.calls))

@@ -4,7 +4,8 @@ with the stock role's permissions alone to moto and to our own fake, each with
 its signature checks on: verdicts, 6 hours without AWS, throttling, a clock that
 jumps, keys that are renewed, a missing group, a stream that is missing and one
 that is deleted, 3 kills and a reboot, neighbours that see the same outage, and
-one instance that was cut off for a week.  Then boto3 reads what arrived: every
+one instance that was cut off for a week.  Beside it storm.py, what our fake
+alone can do.  Then boto3 reads what arrived: every
 record, in the order it was made, at least once, with its own time, nothing over
 a limit.  What it read is left in build/lab/day-END.json, for picture.py.  Ends
 with `N passed, N failed, N skipped`."""
@@ -20,39 +21,26 @@ import traceback
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 import moto_check as mc  # noqa: E402
-from box import BEAT_MS, GROUP, Box  # noqa: E402
+import storm  # noqa: E402
+from box import BEAT_MS, GROUP, Stage  # noqa: E402
 from ends import HOUR, Moto, Ours, Wire  # noqa: E402
 
 OUT = os.path.join(HERE, "..", "..", "build", "lab")
 INSTANCE = "i-0abc1234def567890"
-CHECKS = 48
+CHECKS = 83
 COUNT = mc.COUNT
 
 
-class Day:
+class Day(Stage):
     def __init__(self, program, folder, end):
-        self.program, self.folder, self.end = program, folder, end
-        self.wire = Wire(end.port)
+        super().__init__("day/" + end.name, program, folder, end,
+                         Wire(end.port))
         now = int(time.time() * 1000)
         self.begun = (now - 20 * HOUR) // BEAT_MS * BEAT_MS
         self.over = now - BEAT_MS
-        self.boxes, self.outage = [], None
+        self.outage = None
         self.alarms = {}        # and when it should be in ALARM
         self.shown = {}         # a fault, and what tells of it
-
-    def box(self, at, instance, az, **more):
-        self.boxes.append(Box(self.program, self.folder, self.end, self.wire,
-                              at, instance, az, **more))
-        return self.boxes[-1]
-
-    def say(self, name, good, why=""):
-        COUNT["passed" if good else "failed"] += 1
-        print("%s day/%s: %s%s" % ("ok  " if good else "FAIL", self.end.name,
-                                   name, "" if good else
-                                   "\n       " + str(why)), flush=True)
-
-    def sent(self, name, d, code):
-        self.say(name, code == 0 and d.spooled() == 0, (code, d.said))
 
 
 def morning(day, d):
@@ -223,34 +211,6 @@ def cut_off(day):
     day.shown["records were dropped"] = "RecordsDropped"
 
 
-def judge(day):
-    made = got = 0
-    for d in day.boxes:
-        rows = d.arrived()
-        made, got = made + len(d.made), got + len(rows)
-        numbers = [r["pass_ms"] for _, r in rows]
-        want = range(len(d.made))
-        first = list(dict.fromkeys(numbers))
-        off = [(n, at, d.made[n][0]) for (at, _), n in zip(rows, numbers)
-               if at != d.made[n][0]]
-        bad = []
-        if set(numbers) != set(want):
-            bad.append("lost %s" % sorted(set(want) - set(numbers)))
-        if first != sorted(first):
-            bad.append("not in the order they were made: %s" % first)
-        if off:
-            bad.append("not with their own times: %s" % off[:5])
-        if len(numbers) > len(d.made) + 4:
-            bad.append("%d of %d" % (len(numbers), len(d.made)))
-        day.say("%s: all, in order, with their times" % d.instance, not bad,
-                bad)
-    day.say("nothing over a limit", not day.wire.over, day.wire.over)
-    day.say("the stock role was enough", not day.wire.denied,
-            day.wire.denied)
-    print("#    %s: %d records made, %d events read by boto3, %d calls"
-          % (day.end.name, made, got, day.wire.calls))
-
-
 def stream_gone(day, d):
     day.end.admin.delete_log_stream(logGroupName=GROUP,
                                     logStreamName=d.instance)
@@ -280,7 +240,7 @@ def whole(program, end):
         for part in (morning, forenoon, noon, afternoon, evening):
             part(day, d)
         neighbours(day)
-        judge(day)
+        day.judge()
         cut_off(day)
         keep(day)
         stream_gone(day, d)
@@ -288,10 +248,10 @@ def whole(program, end):
         shutil.rmtree(folder)
 
 
-def one_end(program, make):
+def one_end(program, make, work):
     end = make()
     try:
-        whole(program, end)
+        work(program, end)
     except Exception:       # in a thread of its own: nobody else would say
         COUNT["failed"] += 1
         print("FAIL day/%s: %s" % (make.name, traceback.format_exc()),
@@ -304,8 +264,9 @@ def main():
     program = os.path.abspath(sys.argv[1] if len(sys.argv) > 1
                               else "build/probe")
     if mc.moto:
-        ends = [threading.Thread(target=one_end, args=(program, make))
-                for make in (Moto, Ours)]
+        ends = [threading.Thread(target=one_end, args=(program, *row))
+                for row in ((Moto, whole), (Ours, whole),
+                            (Ours, storm.one_by_one), (Ours, storm.at_random))]
         for end in ends:
             end.start()
         for end in ends:

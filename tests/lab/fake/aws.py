@@ -249,7 +249,7 @@ def fault_half(front, protocol, action, row):
 
 
 def fault_slow(front, protocol, action, row):
-    reply = front.call(protocol, action, {})
+    reply = front.call(protocol, action, row["input"])
     reply.delay_s = row.get("ms", 1000) / 1000
     return reply
 
@@ -259,7 +259,7 @@ def fault_taken(front, protocol, action, row):
     reply = front.call(protocol, action, row["input"])
     if row["fault"] == "taken-rst":
         raise Reset()
-    reply.half = True
+    reply.half = 10     # bytes that are missing
     return reply
 
 

@@ -214,7 +214,8 @@ class Server:
                 time.sleep(reply.delay_s)
             data = render(req, reply)
             if reply.half:
-                conn.sendall(data[:max(len(data) // 2, 20)])
+                conn.sendall(data[:max(len(data) // 2, 20)]
+                             if reply.half is True else data[:-reply.half])
                 return
             conn.sendall(data)
             if req.get("connection").lower() == "close":
