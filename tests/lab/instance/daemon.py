@@ -23,6 +23,7 @@ START_S = 30
 # the least time to confirm is that.
 SHORT = {
     "heal": "on",
+    "fleet": "1",
     "interval": "3s",
     "network-interval": "10s",
     "raise-after": "1s",

@@ -21,6 +21,7 @@ CURED_S = 60  # to be cured, from the fault; the report tells what it took
 HEALED_S = 15  # from the act to the proof that it helped
 SEEN_S = 1.0  # a container's death to the daemon's knowing
 BACK_S = 40
+TOLD_S = 15
 LEFT_S = 15  # how long nothing may happen, once the verdict stands
 DEEDS = []
 
@@ -200,6 +201,21 @@ def wait_cured(lab, d, old):
     lab.box.wait(cured, CURED_S, "an act and its end")
 
 
+def wait_told(lab, word, began, outcome):
+    """CloudWatch Logs has the verdict, the act and what came of it, in order
+    and once."""
+    def told():
+        return [(r["kind"], r.get("action"), r.get("outcome"))
+                for r in lab.world.records()
+                if r["at_ms"] >= began * 1000 and r["kind"] == "act"]
+    want = [("act", word, "open"), ("act", word, outcome)]
+    try:
+        lab.box.wait(lambda: told() == want, TOLD_S, "")
+    except Broken:
+        return ["CloudWatch was told %s, not %s" % (told(), want)]
+    return []
+
+
 def judge_cured(lab, d, row, old, tally, began):
     """What is wrong with how it was healed."""
     wrong = []
@@ -222,6 +238,7 @@ def judge_cured(lab, d, row, old, tally, began):
         wrong.append("not cured: %s, %s" % (end["outcome"], end["words"]))
     if not lab.registered():
         wrong.append("cured, it says; the agent is not registered")
+    wrong += wait_told(lab, row.want, began, end["outcome"])
     took = end["wall_ms"] / 1000 - new[0]["wall_ms"] / 1000
     tally.healed_s.append(took)
     tally.total_s.append(end["wall_ms"] / 1000 - began)

@@ -6,6 +6,7 @@ changing world.spec and takes it back with reset().
 """
 
 import ctypes
+import json
 import os
 import subprocess
 import sys
@@ -56,11 +57,19 @@ class World:
         """A well AWS again; the dict stays the same one."""
         fresh = sp.healthy()
         fresh["aws"]["clusters"] = ["default"]
+        fresh["aws"]["log_groups"] = self.spec["aws"].get(
+            "log_groups", {"/ecs/probe": {}})
         self.spec.clear()
         self.spec.update(fresh)
 
     def change(self, what):
         sp.merge(self.spec, what)
+
+    def records(self):
+        """What came to CloudWatch Logs from this instance, as it came."""
+        streams = self.spec["aws"]["log_groups"]["/ecs/probe"]
+        return [json.loads(e["message"]) for e in
+                list(streams.get(self.spec["instance"]["id"], []))]
 
     def note(self, entry):
         with self.lock:
