@@ -123,9 +123,10 @@ static bool judge(struct call *c, struct arena *a, struct err *e)
 	c->kind = aws_error_kind(&c->error, r->status);
 	if (c->kind == AWS_ERR_DENIED && aws_denial_read(c->error.message, &d))
 		return err_set(e, ERR_AUTH, 0,
-		               "the role may not " STR_FMT " on " STR_FMT
+		               "the role may not " STR_FMT "%s" STR_FMT
 		               "%s" STR_FMT,
 		               STR_ARG(text_clean(a, d.action, 40)),
+		               d.resource.n ? " on " : "",
 		               STR_ARG(text_clean(a, d.resource, 90)),
 		               d.wall.n ? ": " : "",
 		               STR_ARG(text_clean(a, d.wall, 40)));

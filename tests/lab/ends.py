@@ -113,6 +113,14 @@ class Moto:
         return {"id": made["AccessKeyId"], "secret": made["SecretAccessKey"],
                 "token": made["SessionToken"]}
 
+    def allow(self, text):
+        """The instance's role has this policy, and no other."""
+        mc.client("iam", self.port, (
+            self.admin_keys["id"], self.admin_keys["secret"],
+            self.admin_keys["token"])).put_role_policy(
+                RoleName="ecsInstanceRole", PolicyName="p",
+                PolicyDocument=text)
+
     def rotate(self):
         """The instance has other keys from now on; the id of the old ones."""
         old = self.keys.get("id")
