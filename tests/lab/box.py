@@ -8,6 +8,13 @@ import time
 from fake import imds, spec as sp
 import moto_check as mc
 
+try:
+    import jsonschema
+except ImportError:
+    jsonschema = None
+
+SCHEMA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..",
+                      "golden", "emf", "schema.json")
 GROUP = "/ecs/probe"
 BEAT_MS = 300000
 NEWS_MS = 20000
@@ -211,12 +218,19 @@ class Stage:
     def judge(self, twice=4):
         """At most so many came twice."""
         made = got = 0
+        with open(SCHEMA, encoding="utf-8") as f:
+            schema = jsonschema.Draft202012Validator(json.load(f))
+        odd = []
         for d in self.boxes:
             rows = d.arrived()
+            odd += [e.message for _, r in rows if "_aws" in r
+                    for e in schema.iter_errors(r)]
             made, got = made + len(d.made), got + len(rows)
             bad = d.wrong(rows, twice)
             self.say("%s: all, in order, with their times" % d.instance,
                      not bad, bad)
+        self.say("all with metrics are EMF as its schema has it", not odd,
+                 odd[:3])
         self.say("nothing over a limit", not self.wire.over, self.wire.over)
         self.say("the stock role was enough", not self.wire.denied,
                  self.wire.denied)

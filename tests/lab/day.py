@@ -27,7 +27,7 @@ from ends import HOUR, Moto, Ours, Wire  # noqa: E402
 
 OUT = os.path.join(HERE, "..", "..", "build", "lab")
 INSTANCE = "i-0abc1234def567890"
-CHECKS = 83
+CHECKS = 86
 COUNT = mc.COUNT
 
 

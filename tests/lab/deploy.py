@@ -1,21 +1,26 @@
 #!/usr/bin/env python3
-"""tests/lab/deploy.py - packaging/cloudwatch in moto: the stack is made, its
-alarms, log group, rule and dashboard are read back by boto3.  What moto's stacks
-leave out goes through its own call.  Ends with `N passed, N failed, N
-skipped`."""
+"""tests/lab/deploy.py - packaging/cloudwatch in moto: the stack is made and what
+is in it is read back by boto3.  What moto's stacks leave out goes through its
+own call; what moto has no call for, through botocore's knowledge of what the
+call takes.  Then ECS's events are held against the rule, and the command of the
+document is run.  Ends with `N passed, N failed, N skipped`."""
 import json
 import os
 import re
+import subprocess
 import sys
+import tempfile
+import warnings
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-TEMPLATE = os.path.join(HERE, "..", "..", "packaging", "cloudwatch",
-                        "probe.yaml")
+sys.path.insert(0, HERE)
 COUNT = {"passed": 0, "failed": 0, "skipped": 0}
+CHECKS = 28
 try:
     import boto3
+    import botocore.stub
     import moto
-    from cfnlint.decode import decode
+    import cloud
 except ImportError:
     moto = None
 
@@ -27,62 +32,187 @@ def say(name, good, why=""):
 
 
 def client(name):
-    return boto3.client(name, region_name="eu-west-1")
+    return boto3.client(name, region_name="us-east-1")
 
 
 def stack(group):
-    with open(TEMPLATE, encoding="utf-8") as f:
+    with open(cloud.TEMPLATE, encoding="utf-8") as f:
         body = f.read()
-    client("cloudformation").create_stack(
-        StackName="probe", TemplateBody=body,
-        Capabilities=["CAPABILITY_IAM"], Parameters=[
-            {"ParameterKey": "AutoScalingGroupName", "ParameterValue": group}])
+    with warnings.catch_warnings():     # of what it leaves out: see below
+        warnings.simplefilter("ignore")
+        client("cloudformation").create_stack(
+            StackName="probe", TemplateBody=body,
+            Capabilities=["CAPABILITY_IAM"], Parameters=[
+                {"ParameterKey": "AutoScalingGroupName",
+                 "ParameterValue": group}])
     return client("cloudformation").describe_stacks(
         StackName="probe")["Stacks"][0]["StackStatus"]
 
 
-def dashboard():
-    """moto's stacks make no dashboards: by its own call."""
-    template, _ = decode(TEMPLATE)
-    body = template["Resources"]["Dashboard"]["Properties"]["DashboardBody"]
-    values = {"AWS::Region": "eu-west-1", "Namespace": "Probe",
-              "LogGroupName": "/ecs/probe"}
-    body = re.sub(r"\$\{([\w:]+)\}", lambda m: values[m[1]], body["Fn::Sub"])
-    client("cloudwatch").put_dashboard(DashboardName="probe",
-                                       DashboardBody=body)
-    got = client("cloudwatch").get_dashboard(DashboardName="probe")
-    return json.loads(got["DashboardBody"]) == json.loads(body)
+class Made:
+    """The resources of a type, as the stack would make them."""
+
+    def __init__(self, group):
+        self.doc = cloud.template()
+        values = cloud.values_of(self.doc, AutoScalingGroupName=group)
+        silent = "FleetSilent" if group else "FleetSilentAtAll"
+        values.update({n: n for n in self.doc["Resources"]})
+        values.update(HasGroup=bool(group), NoGroup=not group, MakeTopic=True,
+                      Topic="arn:aws:sns:us-east-1:123456789012:probe")
+        self.values, self.silent = values, silent
+
+    def of(self, kind):
+        for name, r in self.doc["Resources"].items():
+            if r["Type"] == "AWS::" + kind and \
+                    self.values.get(r.get("Condition"), True):
+                yield name, cloud.plain(r["Properties"], self.values)
 
 
-def plain(node, values):
-    """What CloudFormation makes of Ref and Fn::Sub."""
-    if isinstance(node, dict):
-        if list(node) == ["Ref"]:
-            return values[node["Ref"]]
-        if list(node) == ["Fn::Sub"]:
-            return re.sub(r"\$\{([\w:.]+)\}", lambda m: values[m[1]],
-                          node["Fn::Sub"])
-        return {k: plain(v, values) for k, v in node.items()}
-    if isinstance(node, list):
-        return [plain(v, values) for v in node]
-    return node
+def taken(service, call, **what):
+    """What botocore says of a call's input; moto has not got this call."""
+    c = client(service)
+    with botocore.stub.Stubber(c) as stub:
+        stub.add_response(call, {}, what)
+        getattr(c, call)(**what)
 
 
-def alarms(group):
-    """Nor alarms: each by its own call, as the stack would make it."""
-    template, _ = decode(TEMPLATE)
-    template = json.loads(json.dumps(template, default=str))
-    values = {k: p.get("Default") for k, p in template["Parameters"].items()}
-    values.update({"AutoScalingGroupName": group,
-                   "InstancesByCause.RuleName": "probe-instances-by-cause"})
-    for name, r in template["Resources"].items():
-        other = "NoGroup" if group else "HasGroup"
-        if r["Type"] != "AWS::CloudWatch::Alarm" or \
-                r.get("Condition") == other:
-            continue
-        p = plain(r["Properties"], values)
-        client("cloudwatch").put_metric_alarm(AlarmName=name, **p)
-    return client("cloudwatch").describe_alarms()["MetricAlarms"]
+def alarms(made):
+    cw = client("cloudwatch")
+    for name, p in made.of("CloudWatch::Alarm"):
+        cw.put_metric_alarm(AlarmName=name, **p)
+    rows = cw.describe_alarms()["MetricAlarms"]
+    names = {a["AlarmName"] for a in rows}
+    say("the alarms", names == {made.silent, "CauseSpreads", "HealFailed",
+                                "ManyUnhealthy"}, names)
+    say("silence is an alarm", [
+        a["TreatMissingData"] for a in rows if "Silent" in a["AlarmName"]] ==
+        ["breaching"])
+    if made.values["HasGroup"]:
+        text = json.dumps(rows, default=str)
+        say("held against the group's in-service count",
+            "GroupInServiceInstances" in text and '"Value": "web"' in text)
+    for name, p in made.of("CloudWatch::CompositeAlarm"):
+        taken("cloudwatch", "put_composite_alarm", AlarmName=name, **p)
+        asked = set(re.findall(r'ALARM\("(\w+)"\)', p["AlarmRule"]))
+        say("the page is of all of them", asked == names and
+            p["AlarmActions"] == [made.values["Topic"]], p)
+
+
+def rest(made):
+    """Dashboard, Contributor Insights' rule, saved queries."""
+    cw = client("cloudwatch")
+    for name, p in made.of("CloudWatch::Dashboard"):
+        cw.put_dashboard(DashboardName="probe",
+                         DashboardBody=p["DashboardBody"])
+        got = cw.get_dashboard(DashboardName="probe")["DashboardBody"]
+        say("the dashboard", len(json.loads(got)["widgets"]) > 10 and
+            json.loads(got) == json.loads(p["DashboardBody"]))
+    for name, p in made.of("CloudWatch::InsightRule"):
+        cw.put_insight_rule(RuleName=p["RuleName"], RuleState=p["RuleState"],
+                            RuleDefinition=p["RuleBody"])
+        got = cw.describe_insight_rules()["InsightRules"][0]
+        say("the rule of Contributor Insights", json.loads(
+            got["Definition"])["Contribution"]["Keys"] == ["$.cause"], got)
+    n = 0
+    for name, p in made.of("Logs::QueryDefinition"):
+        taken("logs", "put_query_definition", name=p["Name"],
+              logGroupNames=p["LogGroupNames"], queryString=p["QueryString"])
+        n += 1
+    say("%d saved queries" % n, n >= 5)
+
+
+def heard(events, rule):
+    """What becomes of an event: a queue as the rule's target takes it."""
+    sqs = client("sqs")
+    queue = sqs.create_queue(QueueName="heard")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=[
+        "QueueArn"])["Attributes"]["QueueArn"]
+    events.put_targets(Rule=rule, Targets=[{"Id": "heard", "Arn": arn}])
+
+    def ask(kind, **detail):
+        events.put_events(Entries=[{
+            "Source": "aws.ecs", "DetailType": kind, "Detail": json.dumps(
+                {"ec2InstanceId": "i-0abc1234def567890", **detail})}])
+        got = sqs.receive_message(QueueUrl=queue).get("Messages", [])
+        for m in got:
+            sqs.delete_message(QueueUrl=queue,
+                               ReceiptHandle=m["ReceiptHandle"])
+        return len(got) == 1
+    return ask
+
+
+def rule():
+    """ECS's own word that an instance is impaired, and no other, is heard."""
+    events = client("events")
+    rules = events.list_rules()["Rules"]
+    say("a rule of EventBridge", len(rules) == 1, rules)
+    target = events.list_targets_by_rule(Rule=rules[0]["Name"])["Targets"][0]
+    say("its target is the document, and what fails is kept",
+        ":automation-definition/" in target["Arn"] and
+        ":sqs:" in target["DeadLetterConfig"]["Arn"], target)
+    template = target["InputTransformer"]["InputTemplate"]
+    template = template.replace("<instance>", '"i-0abc1234def567890"')
+    say("it is given the instance", json.loads(template) == {
+        "InstanceId": ["i-0abc1234def567890"]}, template)
+    # moto fills the template in by other rules than EventBridge.
+    events.remove_targets(Rule=rules[0]["Name"], Ids=[target["Id"]])
+    ask = heard(events, rules[0]["Name"])
+    health = "ECS Container Instance Health Change"
+    for what, kind, detail, want in (
+            ("impaired", health, {"overallStatus": "IMPAIRED"}, True),
+            ("well again", health, {"overallStatus": "OK"}, False),
+            ("not yet known", health, {"overallStatus": "INITIALIZING"},
+             False),
+            ("an agent that comes and goes",
+             "ECS Container Instance State Change",
+             {"status": "ACTIVE", "agentConnected": False}, False)):
+        say("the rule: " + what, ask(kind, **detail) is want)
+
+
+def document():
+    ssm = client("ssm")
+    name = ssm.list_documents(Filters=[{"Key": "Owner", "Values": ["Self"]}])[
+        "DocumentIdentifiers"][0]["Name"]
+    got = ssm.get_document(Name=name)
+    doc = cloud.yaml.safe_load(got["Content"])
+    look, tell = doc["mainSteps"]
+    say("the document: a command, then its output to the topic",
+        look["action"] == "aws:runCommand" and
+        "{{ look.Output }}" in tell["inputs"]["Message"] and
+        tell["inputs"]["TopicArn"].startswith("arn:aws:sns:"), doc)
+    command = look["inputs"]["Parameters"]["commands"][0]
+    with tempfile.TemporaryDirectory() as folder:
+        for code, want in ((0, 0), (2, 0), (64, 1)):
+            with open(folder + "/probe", "w", encoding="utf-8") as f:
+                f.write("#!/bin/sh\necho \"said $*\"\nexit %d\n" % code)
+            os.chmod(folder + "/probe", 0o755)
+            done = subprocess.run(
+                ["/bin/sh", "-c", command], capture_output=True, text=True,
+                check=False, env={"PATH": folder + ":/bin"})
+            say("its command, when probe ends with %d" % code,
+                done.stdout == "said --now\n" and
+                bool(done.returncode) == bool(want), done)
+
+
+def identities():
+    iam = client("iam")
+    policies = iam.list_policies(Scope="Local")["Policies"]
+    bodies = [iam.get_policy_version(
+        PolicyArn=p["Arn"], VersionId=p["DefaultVersionId"])["PolicyVersion"]
+        ["Document"] for p in policies]
+    actions = {a for b in bodies for s in b["Statement"] for a in (
+        [s["Action"]] if isinstance(s["Action"], str) else s["Action"])}
+    say("the instances' policy", {
+        "logs:CreateLogStream", "logs:PutLogEvents",
+        "cloudwatch:PutMetricData"} <= actions and
+        not any("*" in a for a in actions), actions)
+    roles = [r["RoleName"] for r in iam.list_roles()["Roles"]]
+    inline = [p for r in roles
+              for p in iam.list_role_policies(RoleName=r)["PolicyNames"]]
+    say("the role of who looks", len(roles) == 1 and "look" in inline,
+        (roles, inline))
+    say("a topic and a queue", len(client("sns").list_topics()["Topics"]) ==
+        1 and len(client("sqs").list_queues()["QueueUrls"]) == 2)
 
 
 def check(group):
@@ -93,25 +223,19 @@ def check(group):
     say("the log group keeps 30 days",
         [(g["logGroupName"], g.get("retentionInDays")) for g in groups] ==
         [("/ecs/probe", 30)], groups)
-    made = alarms(group)
-    names = " ".join(a["AlarmName"] for a in made)
-    want = ["CauseSpreads", "HealFailed", "ManyUnhealthy",
-            "FleetSilent" + ("" if group else "AtAll")]
-    say("the alarms", len(made) == 4 and all(w in names for w in want),
-        names)
-    silent = [a["TreatMissingData"] for a in made
-              if "FleetSilent" in a["AlarmName"]]
-    say("silence is an alarm", silent == ["breaching"], silent)
-    rules = client("events").list_rules()["Rules"]
-    say("the rule", len(rules) == 1 and "aws.ecs" in rules[0]["EventPattern"],
-        rules)
-    say("the dashboard", dashboard())
+    made = Made(group)
+    alarms(made)
+    if group:
+        rest(made)
+        rule()
+        document()
+        identities()
 
 
 def main():
     if not moto:
-        print("skipped: needs moto, boto3 and cfn-lint (tests/deps)")
-        COUNT["skipped"] = 12
+        print("skipped: needs moto, boto3 and pyyaml (tests/deps)")
+        COUNT["skipped"] = CHECKS
     else:
         os.environ.update(AWS_ACCESS_KEY_ID="x", AWS_SECRET_ACCESS_KEY="x")
         for group in ("", "web"):
