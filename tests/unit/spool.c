@@ -5,6 +5,83 @@
 #include "../../probe/send/spool.h"
 #include "probe/store.h"
 
+static unsigned synced;
+
+/* Instead of the C library's, to count them. */
+int fdatasync(int fd)
+{
+	synced++;
+	return fsync(fd);
+}
+
+/* So many of a kind while nobody answers; what the disk was made to keep. */
+static unsigned syncs_of(const char *kind, unsigned n)
+{
+	struct sinks *s;
+
+	SCRIPT({ "PutLogEvents", 0, "", 0, 1, 0, 0 });
+	s = sinks_start(fake_host(), &set);
+	synced = 0;
+	for (unsigned i = 0; i < n; i++)
+		offer(s, kind, now());
+	OK(sinks_stop(s, 3000), "the threads end");
+	return synced;
+}
+
+static void test_synced(void)
+{
+	fresh("");
+	OK(syncs_of("heartbeat", 100) == 0, "a heartbeat may be lost");
+	OK(syncs_of("start", 1) == 0, "a start, too");
+	OK(syncs_of("verdict", 7) == 7, "a change of verdict may not");
+	OK(syncs_of("recovery", 3) == 3, "nor a recovery");
+	OK(syncs_of("act", 2) == 2, "nor an act");
+}
+
+static int by_size(const void *a, const void *b)
+{
+	const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static int64_t micros(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+/* What one record costs the writer: the median of many, 1 in 100 of them a
+ * change of verdict. */
+static void test_cost(void)
+{
+	enum { N = 2000 };
+	static int64_t took[N];
+	static char line[1000];
+	struct store store;
+	struct err e;
+	bool ok = true;
+
+	memset(line, 'x', sizeof(line));
+	fresh("");
+	OK(store_open(&store, folder, &e), "a folder");
+	for (uint64_t i = 0; i < N; i++) {
+		int64_t began = micros();
+
+		ok = ok && spool_append(&store, i / 250 * 250, i,
+		                        (struct str){ line, sizeof(line) },
+		                        i % 100 == 0, &e);
+		took[i] = micros() - began;
+	}
+	store_close(&store);
+	qsort(took, N, sizeof(*took), by_size);
+	printf("spool: %lld us a record, the median of %d; %lld us the most\n",
+	       (long long)took[N / 2], N, (long long)took[N - 1]);
+	OK(ok && took[N / 2] <= 1000, "a millisecond at most");
+}
+
 /* An outage: what is too much goes, the oldest first, and is told. */
 static void test_full(void)
 {
@@ -183,6 +260,8 @@ static void test_phase(void)
 int main(void)
 {
 	conf_mem = unit_arena(16384);
+	test_synced();
+	test_cost();
 	test_full();
 	test_torn();
 	test_no_disk();
