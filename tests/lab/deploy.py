@@ -15,7 +15,7 @@ import warnings
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 COUNT = {"passed": 0, "failed": 0, "skipped": 0}
-CHECKS = 28
+CHECKS = 29
 try:
     import boto3
     import botocore.stub
@@ -65,7 +65,7 @@ class Made:
         for name, r in self.doc["Resources"].items():
             if r["Type"] == "AWS::" + kind and \
                     self.values.get(r.get("Condition"), True):
-                yield name, cloud.plain(r["Properties"], self.values)
+                yield name, cloud.plain(r.get("Properties", {}), self.values)
 
 
 def taken(service, call, **what):
@@ -211,8 +211,13 @@ def identities():
               for p in iam.list_role_policies(RoleName=r)["PolicyNames"]]
     say("the role of who looks", len(roles) == 1 and "look" in inline,
         (roles, inline))
-    say("a topic and a queue", len(client("sns").list_topics()["Topics"]) ==
-        1 and len(client("sqs").list_queues()["QueueUrls"]) == 2)
+    topics = client("sns").list_topics()["Topics"]
+    key = client("sns").get_topic_attributes(
+        TopicArn=topics[0]["TopicArn"])["Attributes"].get("KmsMasterKeyId")
+    say("alarms may write to the topic: it has not SNS's own key", not key,
+        key)
+    queues = client("sqs").list_queues()["QueueUrls"]
+    say("a topic and a queue", len(topics) == 1 and len(queues) == 2)
 
 
 def check(group):
