@@ -96,7 +96,7 @@ class Box:
         return self.turn("recovery", {}, {})
 
     # -- what sends it
-    def begin(self, lines=(), wait="20s"):
+    def begin(self, lines=(), wait="60s"):
         env = {"PATH": "/usr/bin:/bin",
                "AWS_EC2_METADATA_SERVICE_ENDPOINT":
                    "http://127.0.0.1:%d" % self.imds.port,
@@ -119,11 +119,11 @@ class Box:
         with open(self.folder + "/said", encoding="utf-8") as f:
             return f.read()
 
-    def refused(self, lines, rest, p=None):
+    def refused(self, lines, rest, p=None, wait="60s"):
         """It tries what waits and the first lines; when that has failed, it
         is given the others, which then say why."""
         count = self.said.count("ok=0") if p else 0
-        p = self.more(p, lines) if p else self.begin(lines)
+        p = self.more(p, lines) if p else self.begin(lines, wait)
         if not self.until(lambda: self.said.count("ok=0") > count):
             raise RuntimeError("nothing failed: " + self.said)
         return self.more(p, rest)
@@ -132,7 +132,7 @@ class Box:
         p.communicate(timeout=120)
         return p.returncode
 
-    def run(self, lines=(), wait="20s"):
+    def run(self, lines=(), wait="60s"):
         return self.end_of(self.begin(lines, wait))
 
     def kill(self, p):

@@ -45,7 +45,8 @@ class Day(Stage):
 
 def morning(day, d):
     """Nothing is there yet."""
-    code = d.end_of(d.refused([d.record("start", up_s=33)], d.beats(3)))
+    code = d.end_of(d.refused([d.record("start", up_s=33)], d.beats(3),
+                              wait="2s"))
     day.say("the group is missing: kept, and said", code == 2 and
             d.spooled() == 4 and "is not there" in d.said, d.said)
     day.shown["the log group is missing"] = "is not there"

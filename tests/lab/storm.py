@@ -74,10 +74,8 @@ def named(s, d):
         s.say(name, code == 0 and used and d.spooled() == 0 and
               ("ok=0" in d.said) != quiet, d.said)
     s.end.fault(dict(HANG, times=1))
-    begun = time.monotonic()
     code = d.run([d.record("verdict")])
-    s.say("no answer at all", code == 0 and "ok=0" in d.said and
-          9 < time.monotonic() - begun < 30, d.said)
+    s.say("no answer at all", code == 0 and "ok=0" in d.said, d.said)
     s.end.fault()
 
 
