@@ -15,7 +15,7 @@ import warnings
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 COUNT = {"passed": 0, "failed": 0, "skipped": 0}
-CHECKS = 29
+CHECKS = 30
 try:
     import boto3
     import botocore.stub
@@ -175,11 +175,15 @@ def document():
         "DocumentIdentifiers"][0]["Name"]
     got = ssm.get_document(Name=name)
     doc = cloud.yaml.safe_load(got["Content"])
-    look, tell = doc["mainSteps"]
+    look, tell, silent = doc["mainSteps"]
     say("the document: a command, then its output to the topic",
         look["action"] == "aws:runCommand" and
         "{{ look.Output }}" in tell["inputs"]["Message"] and
         tell["inputs"]["TopicArn"].startswith("arn:aws:sns:"), doc)
+    say("and when the command cannot be run, that is told",
+        look["onFailure"] == "step:" + silent["name"] and
+        look["nextStep"] == tell["name"] and tell["isEnd"] and
+        silent["inputs"]["TopicArn"] == tell["inputs"]["TopicArn"], doc)
     command = look["inputs"]["Parameters"]["commands"][0]
     with tempfile.TemporaryDirectory() as folder:
         for code, want in ((0, 0), (2, 0), (64, 1)):
