@@ -11,18 +11,23 @@
 # make deb rpm    packages, their SBOM and SHA256SUMS, in build/dist
 # SAN=1           glibc with ASan and UBSan, in build/san
 # HOST=1          glibc, for debugging, in build/host
+# ARCH=aarch64    for the other architecture, in build/aarch64 (x86_64 likewise)
 # DEPS=DIR        where the built libraries are kept
 # SOURCES=DIR     their sources from a folder, not through apt
 # V=1             show the commands
-ARCH    ?= x86_64
+MACHINE := $(shell uname -m)
+ARCH    ?= $(MACHINE)
 # The number goes up with the list of libraries, so that trees from before and
 # after do not undo each other's.
-DEPS    ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/probe-deps-2
+DEPS    ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/probe-deps-3
 SOURCES ?=
 FLAVOR  := $(if $(SAN)$(HOST),host,musl)
-B       := build/$(if $(SAN),san,$(if $(HOST),host,static))
-BIN     := $(if $(SAN)$(HOST),$B/bin/probe,build/probe)
-D       := $(DEPS)/$(FLAVOR)
+# For another machine: a folder of its own, here and among the libraries.
+OTHER   := $(filter-out $(MACHINE),$(ARCH))
+TOP     := build$(OTHER:%=/%)
+B       := $(TOP)/$(if $(SAN),san,$(if $(HOST),host,static))
+BIN     := $(if $(SAN)$(HOST),$B/bin/probe,$(TOP)/probe)
+D       := $(DEPS)/$(FLAVOR)$(OTHER:%=-%)
 Q       := $(if $(V),,@)
 VERSION := $(shell sed -n 's/^version \([^ ]*\).*/\1/p' packaging/CHANGES | head -n 1)
 
@@ -33,10 +38,11 @@ SANFL   := -fsanitize=address,undefined -fno-sanitize-recover=all \
 DEFS    := -std=c11 -D_POSIX_C_SOURCE=200809L -DPROBE_VERSION='"$(VERSION)"' \
 	-Iinclude -Ibuild/gen -isystem $D/include
 ifeq ($(FLAVOR),musl)
-override CC := musl-gcc
+override CC := $(if $(OTHER),$D/bin/$(ARCH)-linux-musl-gcc,musl-gcc)
+STRIP   := $(OTHER:%=%-linux-gnu-)strip
 DEFS    += -isystem $D/kernel-include
 CFLAGS  ?= -Os -g -ffunction-sections -fdata-sections -fstack-protector-strong \
-	-fmerge-all-constants
+	-fmerge-all-constants -fno-asynchronous-unwind-tables -fno-unwind-tables
 LDFLAGS += -static -Wl,--gc-sections -Wl,-z,relro,-z,now
 LIBS    := $D/lib/libcurl.a $D/lib/libssl.a $D/lib/libcrypto.a $D/lib/libuv.a \
 	$D/lib/libarchive.a $D/lib/libz.a -lpthread
@@ -50,7 +56,7 @@ MAPS    := -ffile-prefix-map=$(CURDIR)=. -ffile-prefix-map=$D=deps
 ALL     := $(DEFS) -MMD -MP $(WARN) $(CFLAGS) $(MAPS)
 
 # The helper is a program of its own; what it does, probe can do as root.
-HELPER  := $(if $(SAN)$(HOST),$B/bin,build)/probe-helper
+HELPER  := $(if $(SAN)$(HOST),$B/bin,$(TOP))/probe-helper
 HELPSRC := $(sort $(wildcard probe/helper/*.c)) probe/base/err.c probe/base/verb.c
 HELPOBJ := $(HELPSRC:%.c=$B/%.o)
 SRC     := $(filter-out probe/helper/main.c,$(sort $(wildcard probe/*.c probe/*/*.c)))
@@ -81,11 +87,11 @@ build/gen/raised.inc: $(wildcard probe/checks/*.c)
 	$Qtests/raised $^ > $@.new && mv $@.new $@
 # Nothing to do takes 20 ms; the stamp in $D, not a time, says what is built.
 $D/versions.txt: FORCE
-	$Qpackaging/deps/build --flavor $(FLAVOR) $(if $(SOURCES),--sources $(SOURCES)) $D
+	$Qpackaging/deps/build --flavor $(FLAVOR) --arch $(ARCH) $(if $(SOURCES),--sources $(SOURCES)) $D
 $(BIN): $(OBJ) $D/versions.txt
 	@mkdir -p $(@D) && echo "  LD    $@"
 	$Q$(CC) $(DEFS) $(CFLAGS) $(LDFLAGS) -o $B/probe.full $(OBJ) $(LIBS)
-	$Q$(if $(SAN)$(HOST),cp,strip -o) $(if $(SAN)$(HOST),$B/probe.full $@,$@ $B/probe.full)
+	$Q$(if $(SAN)$(HOST),cp,$(STRIP) -o) $(if $(SAN)$(HOST),$B/probe.full $@,$@ $B/probe.full)
 $B/%.o: %.c Makefile | $D/versions.txt build/gen/raised.inc
 	@mkdir -p $(@D) && echo "  CC    $<"
 	$Q$(CC) $(ALL) -c -o $@ $<
@@ -97,7 +103,7 @@ $B/probe/logs/%.o: ALL += -O3
 $(HELPER): $(HELPOBJ)
 	@mkdir -p $(@D) && echo "  LD    $@"
 	$Q$(CC) $(DEFS) $(CFLAGS) $(LDFLAGS) -o $B/helper.full $^
-	$Q$(if $(SAN)$(HOST),cp,strip -o) $(if $(SAN)$(HOST),$B/helper.full $@,$@ $B/helper.full)
+	$Q$(if $(SAN)$(HOST),cp,$(STRIP) -o) $(if $(SAN)$(HOST),$B/helper.full $@,$@ $B/helper.full)
 objects: $(OBJ)
 unit: $(UNIT)
 

@@ -195,6 +195,7 @@ own_version()
 		awk '/define UV_VERSION_(MAJOR|MINOR|PATCH) / { v = v "." $3 }
 			END { print substr(v, 2) }' "$2/include/uv/version.h"
 		;;
+	musl) cat "$2/VERSION" ;;
 	esac
 }
 

@@ -2,7 +2,7 @@
 # recipe.sh: how each library is configured and compiled. Read by build.
 
 declare -A archive=([curl]=libcurl.a [openssl]=libcrypto.a [libuv1]=libuv.a
-	[zlib]=libz.a [libarchive]=libarchive.a)
+	[zlib]=libz.a [libarchive]=libarchive.a [musl]=../musl/lib/libc.a)
 
 # What probe does not need. Left: TLS 1.2 and 1.3, RSA, ECDSA, X25519, AES-GCM,
 # ChaCha20-Poly1305, SHA-1 and SHA-2, HMAC, PEM, PKCS #8, X.509.
@@ -46,7 +46,8 @@ libuv_files="
 	unix/random-getrandom unix/random-sysctl-linux unix/signal unix/stream
 	unix/tcp unix/thread unix/tty unix/udp"
 
-small="-Os -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables"
+small="-Os -ffunction-sections -fdata-sections"
+small+=" -fno-asynchronous-unwind-tables -fno-unwind-tables"
 
 # Folder that holds the kernel's headers linux/ and asm-generic/.
 kernel_headers()
@@ -106,6 +107,36 @@ write_plain_compiler()
 	chmod +x "$work/bin/plain-cc"
 }
 
+# Debian's cross compiler comes with glibc's idea of the target. -B makes it
+# find musl's start files and libraries before any other, and what is linked is
+# static, whoever asks. gcc's own headers stay.
+write_cross_compiler()
+{
+	local own
+
+	own=$("$base_cc" -print-file-name=include)
+	mkdir -p "$out/bin"
+	cat >"$out/bin/$cc" <<-EOF
+		#!/bin/sh
+		musl=\${0%/*}/../musl
+		exec $base_cc -static -B"\$musl/lib/" "\$@" -nostdinc \\
+			-isystem "\$musl/include" -isystem $own
+	EOF
+	chmod +x "$out/bin/$cc"
+}
+
+build_musl()
+{
+	cd "$work/musl"
+	rm -rf "$out/musl"
+	CC=$base_cc AR=${cross}ar RANLIB=${cross}ranlib ./configure \
+		--target="$triple" --prefix="$out/musl" --disable-shared \
+		--disable-wrapper
+	make -j"$jobs"
+	make install
+	write_cross_compiler
+}
+
 build_openssl()
 {
 	local options
@@ -117,7 +148,7 @@ build_openssl()
 	export PATH=$work/bin:$PATH
 	../openssl/Configure "$openssl_target" --prefix=/usr --libdir=lib \
 		--openssldir=/nonexistent "${options[@]}" CC=plain-cc \
-		"CFLAGS=$small -fPIE"
+		"AR=${cross}ar" "RANLIB=${cross}ranlib" "CFLAGS=$small -fPIE"
 	make -j"$jobs" build_libs
 	cp libssl.a libcrypto.a "$out/lib/"
 	rm -rf "$out/include/openssl"
@@ -144,7 +175,7 @@ build_libuv1()
 		-D_FILE_OFFSET_BITS=64 -D_LARGEFILE_SOURCE -I../libuv1/include \
 		-I../libuv1/src -idirafter "$out/kernel-include" -c -o <list
 	rm -f "$out/lib/libuv.a"
-	ar rcs "$out/lib/libuv.a" "${objects[@]}"
+	"${cross}ar" rcs "$out/lib/libuv.a" "${objects[@]}"
 	rm -rf "$out/include/uv"
 	cp -R ../libuv1/include/uv.h ../libuv1/include/uv "$out/include/"
 }
@@ -152,7 +183,8 @@ build_libuv1()
 build_zlib()
 {
 	cd "$work/zlib"
-	CC=$cc CFLAGS="$small -fPIE" ./configure --static --prefix=/usr
+	CC=$cc AR=${cross}ar RANLIB=${cross}ranlib CFLAGS="$small -fPIE" \
+		./configure --static --prefix=/usr
 	make -j"$jobs" libz.a
 	cp libz.a "$out/lib/"
 	cp zlib.h zconf.h "$out/include/"
@@ -170,6 +202,7 @@ build_libarchive()
 	cd "$work/libarchive-build"
 	../libarchive/configure --prefix=/usr --host="$triple" \
 		--build="$(uname -m)-linux-gnu" "${options[@]}" "CC=$cc" \
+		"AR=${cross}ar" "RANLIB=${cross}ranlib" "NM=${cross}nm" \
 		"CFLAGS=$small -fPIE" "CPPFLAGS=-I$out/include" \
 		"LDFLAGS=-L$out/lib -static" PKG_CONFIG=false
 	make -j"$jobs" AUTOMAKE=: AUTOCONF=: ACLOCAL=: AUTOHEADER=: \
@@ -198,7 +231,8 @@ build_curl()
 		--enable-unix-sockets --enable-basic-auth --enable-http-auth \
 		--enable-headers-api --enable-symbol-hiding \
 		--disable-dependency-tracking "${options[@]}" \
-		--with-openssl="$ssl" "CC=$cc" "CFLAGS=$cflags" \
+		--with-openssl="$ssl" "CC=$cc" "AR=${cross}ar" \
+		"RANLIB=${cross}ranlib" "NM=${cross}nm" "CFLAGS=$cflags" \
 		"CPPFLAGS=$cppflags" "LDFLAGS=$ldflags" PKG_CONFIG=false
 	make -C lib -j"$jobs" V=1 libcurl.la
 	cp lib/.libs/libcurl.a "$out/lib/"
@@ -235,6 +269,7 @@ build_all()
 	export SOURCE_DATE_EPOCH=0
 	unset MAKEFLAGS MFLAGS MAKEOVERRIDES MAKELEVEL CONFIG_SITE CC CFLAGS \
 		CPPFLAGS LDFLAGS LIBS AR RANLIB CROSS_COMPILE
+	[ -z "$cross" ] || export PATH=$out/bin:$PATH
 	copy_jsmn
 	[ "$flavor" != musl ] || link_kernel_headers
 	for package in "${packages[@]}"; do
@@ -272,7 +307,9 @@ write_header()
 		printf '#define DEPS_%s_VERSION "%s"\n' "$name" "$version"
 		printf '#define DEPS_%s_REVISION "%s"\n' "$name" "$revision"
 	done
-	if [ "$flavor" = musl ]; then
+	if [ -n "$cross" ]; then
+		libc="musl $(sed -n 's/^musl \([^ ]*\).*/\1/p' "$work/versions")"
+	elif [ "$flavor" = musl ]; then
 		libc="musl $(installed musl-dev)"
 	else
 		libc="glibc $(installed libc6-dev)"

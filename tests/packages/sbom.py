@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""sbom.py SBOM PROBE: SPDX 2.3's required fields are there, each element that a
-relationship names exists, and the versions are those that the program tells."""
+"""sbom.py SBOM PROBE [RUN]: SPDX 2.3's required fields are there, each element that a
+relationship names exists, and the versions are those that the program, started by RUN, tells."""
 import hashlib
 import json
 import re
@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 
-def main(path, probe):
+def main(path, probe, *start):
     doc = json.load(open(path))
     wrong = []
     for key in ("spdxVersion", "dataLicense", "SPDXID", "name",
@@ -37,7 +37,7 @@ def main(path, probe):
     have = {p["name"]: p["versionInfo"] for p in doc["packages"]}
     if {"SPDXRef-" + n for n in have if n != "probe"} != linked:
         wrong.append("not every package is linked, or the other way round")
-    said = subprocess.run([probe, "version"], capture_output=True, text=True,
+    said = subprocess.run([*start, probe, "version"], capture_output=True, text=True,
                           check=True).stdout
     for name, says in (("curl", "curl"), ("openssl", "openssl"),
                        ("libuv1", "libuv"), ("zlib", "zlib"),
