@@ -150,15 +150,23 @@ enum cfg_proxy {
 	CFG_HTTPS_LOW,
 	CFG_NO,
 	CFG_NO_LOW,
-	CFG_PROXIES
+	CFG_PROXIES,
+	/* Variables that dockerd's command line is made of: they may hold
+	 * --http-proxy and the like. */
+	CFG_OPTIONS = CFG_PROXIES,
+	CFG_STORAGE_OPTIONS,
+	CFG_NETWORK_OPTIONS,
+	CFG_DOCKER_OPTS,
+	CFG_UNIT_VALUES
 };
-extern const struct str cfg_proxy_names[CFG_PROXIES];
+extern const struct str cfg_proxy_names[CFG_UNIT_VALUES];
 
 #define CFG_UNIT_FILES 8
 /* What the fragments of a systemd unit give a process, as far as proxies go. */
 struct cfg_unit {
-	struct str value[CFG_PROXIES]; /* p is NULL when it is not set */
-	bool unset[CFG_PROXIES];       /* UnsetEnvironment=: it stays unset */
+	struct str value[CFG_UNIT_VALUES]; /* p is NULL when it is not set */
+	bool unset[CFG_UNIT_VALUES];       /* UnsetEnvironment= */
+	struct str exec;                   /* ExecStart=, the last */
 	/* EnvironmentFile=, in order; what they set goes before value. */
 	struct str file[CFG_UNIT_FILES];
 	size_t n_files;
@@ -168,5 +176,13 @@ struct cfg_unit {
 void cfg_unit_add(struct arena *a, struct str text, struct cfg_unit *u);
 /* Adds an environment file, as reader A reads it. */
 void cfg_unit_add_file(struct arena *a, struct str text, struct cfg_unit *u);
+/* Without systemd: the lines "env NAME=VALUE" of an upstart job, or what a
+ * shell that runs the text exports. */
+void cfg_unit_add_job(struct arena *a, struct str text, struct cfg_unit *u);
+void cfg_unit_add_shell(struct arena *a, struct str text, struct cfg_unit *u);
+/* What exec says by --http-proxy, --https-proxy and --no-proxy, its variables
+ * replaced: out[0..2], p is NULL when it does not. In a. */
+void cfg_dockerd_flags(struct arena *a, const struct cfg_unit *u,
+                       struct str out[3]);
 
 #endif

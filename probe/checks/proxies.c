@@ -104,8 +104,10 @@ const struct check check_proxies = {
 	.id = "proxies",
 	.title = "the agent, ecs-init and dockerd have the same proxy",
 	.why = "Each has settings of its own: ecs.config for the agent, "
-	       "drop-ins of ecs.service for ecs-init, drop-ins of "
-	       "docker.service or daemon.json for dockerd. HTTP_PROXY also "
+	       "drop-ins of ecs.service for ecs-init (/etc/init/ecs.override "
+	       "with upstart), and for dockerd drop-ins of docker.service, "
+	       "its --http-proxy, --https-proxy and --no-proxy, or "
+	       "daemon.json, which both go before them. HTTP_PROXY also "
 	       "takes requests to 169.254.169.254 and 169.254.170.2, which "
 	       "are plain HTTP, unless NO_PROXY names them; HTTPS_PROXY alone "
 	       "leaves them be.",

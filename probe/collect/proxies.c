@@ -1,7 +1,8 @@
 /*
  * Who goes through which proxy. Four programs have settings of their own: the
  * agent (ecs.config, and its container as it was made from that), ecs-init and
- * dockerd (their units' environment; dockerd also /etc/docker/daemon.json).
+ * dockerd (their units' environment; dockerd also its flags and
+ * /etc/docker/daemon.json). On Amazon Linux 1 ecs-init is an upstart job.
  * What they say is compared; where dockerd's way to the registry is not the
  * agent's, which was tried already, it is tried too.
  */
@@ -106,12 +107,27 @@ static void of_agent(struct collect *c, struct proxy_way *w)
 
 /* ---- units */
 
-/* Docker 23 and later: it goes before the environment. */
-static bool add_daemon_json(struct collect *c, struct cfg_unit *u)
+/* What dockerd was told, in place of its environment, in either case. */
+static bool put_before(struct cfg_unit *u, const struct str v[3])
+{
+	bool any = false;
+
+	for (int i = 0; i < 3; i++) {
+		if (!v[i].n)
+			continue;
+		u->value[2 * i] = u->value[2 * i + 1] = v[i];
+		any = true;
+	}
+	return any;
+}
+
+/* Docker 23 and later: both go before the environment; it does not start with
+ * the same thing in both. */
+static bool add_daemon_json(struct collect *c, struct unitfiles *u)
 {
 	static const char *const keys[] = { "http-proxy", "https-proxy",
 		                            "no-proxy" };
-	struct str text;
+	struct str text, v[3];
 	struct json j;
 	struct err e;
 	int set;
@@ -121,29 +137,80 @@ static bool add_daemon_json(struct collect *c, struct cfg_unit *u)
 	if (!json_parse(c->a, text, 2048, &j, &e))
 		return true; /* dockerd does not start with it */
 	set = json_get(&j, 0, "proxies");
-	for (int i = 0; i < 3; i++) {
-		struct str v = json_str(&j, json_get(&j, set, keys[i]), c->a);
-
-		if (v.n)
-			u->value[2 * i] = v;
-	}
+	for (int i = 0; i < 3; i++)
+		v[i] = json_str(&j, json_get(&j, set, keys[i]), c->a);
+	if (put_before(&u->env, v))
+		u->path = STR(DAEMON_JSON);
 	return true;
 }
 
-/* Without systemd and without a file of the unit nothing is known: what an
- * upstart job exports is not read. */
+static void add_flags(struct collect *c, struct unitfiles *u)
+{
+	struct str v[3];
+
+	cfg_dockerd_flags(c->a, &u->env, v);
+	if (put_before(&u->env, v))
+		u->path = u->flags_path;
+}
+
+typedef void reader(struct arena *a, struct str text, struct cfg_unit *u);
+
+/* false: it is there and cannot be read. */
+static bool read_one(struct collect *c, const char *path, reader *how,
+                     struct unitfiles *u, struct err *e)
+{
+	struct cfg_unit was = u->env;
+	struct str text;
+
+	if (!c->h->ops->read(c->h, c->a, path, DAEMON_BYTES, &text, e))
+		return e->code == ERR_NOENT || err_wrap(e, "%s", path);
+	how(c->a, text, &u->env);
+	for (int i = 0; i < CFG_NO; i++)
+		if (was.value[i].p != u->env.value[i].p)
+			u->path = str_of(path);
+	return true;
+}
+
+/* Amazon Linux 1: the job's lines are all that ecs-init gets, and the script
+ * that starts dockerd runs /etc/sysconfig/docker. */
+static bool of_upstart(struct collect *c, const char *unit, struct unitfiles *u,
+                       struct err *e)
+{
+	static const char *const job[] = { "/etc/init/ecs.conf",
+		                           "/etc/init/ecs.override" };
+	struct file_info info;
+
+	*u = (struct unitfiles){ 0 };
+	for (int i = 0; i < 2; i++)
+		u->found = u->found || c->h->ops->info(c->h, job[i], &info, e);
+	if (!u->found)
+		return true;
+	if (!str_starts(str_of(unit), STR("ecs")))
+		return read_one(c, "/etc/sysconfig/docker", cfg_unit_add_shell,
+		                u, e);
+	return read_one(c, job[0], cfg_unit_add_job, u, e) &&
+	       read_one(c, job[1], cfg_unit_add_job, u, e);
+}
+
+/* Without systemd, a file of the unit, or an upstart job nothing is known. */
 static bool of_unit(struct collect *c, const char *unit, struct proxy_way *w,
                     struct unitfiles *u)
 {
 	struct file_info info;
+	bool systemd = true;
 	struct err e;
+	bool ok = unitfiles_read(c, unit, u, &e);
 
-	if (!unitfiles_read(c, unit, u, &e)) {
+	if (ok && !u->found)
+		systemd =
+			c->h->ops->info(c->h, "/run/systemd/system", &info, &e);
+	if (!systemd)
+		ok = of_upstart(c, unit, u, &e);
+	if (!ok) {
 		w->why = arena_copy(c->a, str_of(e.msg));
 		return false;
 	}
-	if (!u->found &&
-	    !c->h->ops->info(c->h, "/run/systemd/system", &info, &e))
+	if (!systemd && !u->found)
 		return false;
 	w->path = u->path;
 	keep(c, w, u->env.value);
@@ -218,11 +285,13 @@ static void of_docker(struct collect *c, struct fact_proxies *out)
 
 	if (!of_unit(c, "docker.service", w, &docker))
 		return;
-	if (!add_daemon_json(c, &docker.env)) {
+	if (!add_daemon_json(c, &docker)) {
 		*w = (struct proxy_way){ .why = STR(DAEMON_JSON
 			                            ": permission denied") };
 		return;
 	}
+	add_flags(c, &docker);
+	w->path = docker.path;
 	keep(c, w, docker.env.value);
 	if (c->got->docker.seen.state == SEEN_OK &&
 	    c->got->docker.state == DOCKER_ANSWERS)

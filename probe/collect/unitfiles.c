@@ -33,6 +33,8 @@ static bool add(struct reading *r, struct str path, adder *how, struct err *e)
 	r->there = true;
 	memcpy(was, r->to->env.value, sizeof(was));
 	how(c->a, text, &r->to->env);
+	if (str_has(text, STR("-proxy")))
+		r->to->flags_path = path;
 	for (int i = 0; i < CFG_NO; i++)
 		if (was[i].p != r->to->env.value[i].p)
 			r->to->path = path;
@@ -105,6 +107,8 @@ static bool add_unit_file(struct reading *r, const char *unit, struct err *e)
 	} else {
 		r->to->env.file[0] = STR("/etc/sysconfig/docker");
 		r->to->env.file[1] = STR("/etc/sysconfig/docker-storage");
+		r->to->env.exec =
+			STR("dockerd $OPTIONS $DOCKER_STORAGE_OPTIONS");
 	}
 	return true;
 }
@@ -129,7 +133,7 @@ bool unitfiles_read(struct collect *c, const char *unit, struct unitfiles *out,
 	for (size_t i = 0; i < u->n_files; i++)
 		if (!add(&r, u->file[i], cfg_unit_add_file, e))
 			return false;
-	for (int i = 0; i < CFG_PROXIES; i++)
+	for (int i = 0; i < CFG_UNIT_VALUES; i++)
 		if (u->unset[i])
 			u->value[i] = (struct str){ NULL, 0 };
 	return true;

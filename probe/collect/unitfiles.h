@@ -7,8 +7,9 @@
 
 struct unitfiles {
 	struct cfg_unit env;
-	struct str path; /* the last file that set a proxy, or empty */
-	bool found;      /* the unit's file or a drop-in of it */
+	struct str path;       /* the last file that set a proxy, or empty */
+	struct str flags_path; /* the last one with a flag --...-proxy */
+	bool found;            /* the unit's file or a drop-in of it */
 };
 
 /* Reads system.conf, the unit's file, its drop-ins and environment files into

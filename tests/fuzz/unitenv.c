@@ -10,6 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct arena a = { mem, 0, sizeof(mem) };
 	struct str text = { (const char *)data, size > 16384 ? 16384 : size };
 	struct cfg_unit u = { 0 };
+	struct str flags[3];
 
 	cfg_unit_add(&a, text, &u);
 	cfg_unit_add(&a, text, &u); /* a drop-in on top */
@@ -19,8 +20,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (size_t i = 0; i < u.n_files; i++)
 		if (!str_starts(u.file[i], STR("/")))
 			abort();
-	for (int i = 0; i < CFG_PROXIES; i++)
+	cfg_unit_add_job(&a, text, &u);
+	cfg_unit_add_shell(&a, text, &u);
+	for (int i = 0; i < CFG_UNIT_VALUES; i++)
 		if (u.value[i].n > text.n)
+			abort();
+	cfg_dockerd_flags(&a, &u, flags);
+	for (int i = 0; i < 3; i++)
+		if (flags[i].n > text.n)
 			abort();
 	return 0;
 }
