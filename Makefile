@@ -163,7 +163,7 @@ install: all
 	$(PUT) packaging/systemd/probe.sysusers $(DESTDIR)$(SYSTEMD)/sysusers.d/probe.conf
 	$(PUT) packaging/systemd/probe.tmpfiles $(DESTDIR)$(SYSTEMD)/tmpfiles.d/probe.conf
 deb rpm sbom:
-	$QARCH=$(ARCH) VERSION=$(VERSION) DEPS_DIR=$D MAKE=$(MAKE) packaging/pack $@
+	$QARCH=$(ARCH) VERSION=$(VERSION) DEPS_DIR=$D SOURCES=$(SOURCES) MAKE=$(MAKE) packaging/pack $@
 clean:
 	rm -rf build
 FORCE:
