@@ -1,5 +1,11 @@
 #include "probe/check.h"
 
+/* Not started since boot, it has not made this container: the last boot did. */
+static bool before_boot(const struct unit *u)
+{
+	return u->load == UNIT_LOADED && u->started_ms < 0;
+}
+
 static void judge(const struct facts *f, const struct limits *lim,
                   struct findings *out)
 {
@@ -16,7 +22,7 @@ static void judge(const struct facts *f, const struct limits *lim,
 		check_raise(out, FIND_DOCKER_CONTAINER_STUCK,
 		            "inspect of container %.12s gets no answer",
 		            a->id.n >= 12 ? a->id.p : "");
-	if (a->found && !a->running) {
+	if (a->found && !a->running && !before_boot(u)) {
 		check_raise(out, FIND_AGENT_CONTAINER_DEAD,
 		            "container " STR_FMT ", exit code %d%s",
 		            STR_ARG(a->status), a->exit_code,
