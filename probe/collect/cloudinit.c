@@ -31,10 +31,14 @@ static int64_t stamp(const struct json *j, int stage, const char *key)
 {
 	struct str raw = json_raw(j, json_get(j, stage, key));
 	uint64_t s;
+	int64_t ms = 0, worth = 100;
 
-	return str_u64(str_cut(&raw, '.'), &s) && s && s < UINT32_MAX
-	               ? (int64_t)s * 1000
-	               : WHEN_NONE;
+	if (!str_u64(str_cut(&raw, '.'), &s) || !s || s >= UINT32_MAX)
+		return WHEN_NONE;
+	for (size_t i = 0; i < raw.n && worth; i++, worth /= 10)
+		if (raw.p[i] >= '0' && raw.p[i] <= '9')
+			ms += worth * (raw.p[i] - '0');
+	return (int64_t)s * 1000 + ms;
 }
 
 /* The stages' times, for the boot's report card; a favour, no more. */

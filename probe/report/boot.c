@@ -2,6 +2,7 @@
 
 #include "probe/when.h"
 
+#define LOG_TICK_MS 1000 /* the agent's log has whole seconds */
 #define BOOT_RECENT_MS \
 	INT64_C(3600000) /* later, a restart hides the first start */
 
@@ -22,6 +23,15 @@ static int64_t since(int64_t boot_ms, int64_t at_ms)
 	if (at_ms == WHEN_NONE || at_ms < boot_ms)
 		return -1;
 	return at_ms - boot_ms;
+}
+
+/* Written in the second in which the agent was started, it is no older. */
+static int64_t registered(const struct facts *f)
+{
+	int64_t at = f->logs.found.mark[MARK_REGISTERED].ms;
+	int64_t began = f->docker.agent.started_ms;
+
+	return at < began && began - at < LOG_TICK_MS ? began : at;
 }
 
 struct boot boot_of(const struct pass *p)
@@ -45,8 +55,7 @@ struct boot boot_of(const struct pass *p)
 	if (f->docker.seen.state == SEEN_OK && f->docker.agent.running)
 		b.ms[BOOT_AGENT] = since(boot_ms, f->docker.agent.started_ms);
 	if (f->logs.seen.state == SEEN_OK && b.ms[BOOT_AGENT] >= 0)
-		b.ms[BOOT_REGISTERED] =
-			since(boot_ms, f->logs.found.mark[MARK_REGISTERED].ms);
+		b.ms[BOOT_REGISTERED] = since(boot_ms, registered(f));
 	return b;
 }
 
