@@ -24,10 +24,14 @@ static struct str loud(struct arena *a, struct str s)
 	return (struct str){ p, s.n };
 }
 
-/* The title, or without one the cause. */
+/* The title, or without one the cause. At the start what is seen counts only
+ * when it has stood a while: no title, no cause, and not healthy either. */
 static struct str title(const struct record *r)
 {
-	return r->s[FIELD_TITLE].n ? r->s[FIELD_TITLE] : r->s[FIELD_CAUSE];
+	if (r->s[FIELD_TITLE].n)
+		return r->s[FIELD_TITLE];
+	return is(r, FIELD_CAUSE, "none") ? STR("no fault has lasted yet")
+	                                  : r->s[FIELD_CAUSE];
 }
 
 static void since(struct buf *b, const struct record *r, struct arena *a)

@@ -251,6 +251,10 @@ static void test_motd(void)
 	OK(keep_motd(&s, &r, &a, &e) &&
 	           holds(MOTD_NAME, "probe: OK: healthy\n"),
 	   "well");
+	r = blank(NOW, RECORD_START);
+	OK(keep_motd(&s, &r, &a, &e) &&
+	           holds(MOTD_NAME, "probe: OK: no fault has lasted yet\n"),
+	   "too early to say");
 	r.s[FIELD_KIND] = STR("stop");
 	OK(keep_motd(&s, &r, &a, &e) &&
 	           holds(MOTD_NAME, "probe: not running\n"),
