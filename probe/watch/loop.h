@@ -41,7 +41,8 @@ struct notes {
 	unsigned cur;
 	bool any; /* there is a last one */
 	struct record last;
-	int64_t beat_ms; /* when the next heartbeat is due, monotonic */
+	int64_t beat_ms;   /* when the next heartbeat is due, monotonic */
+	int64_t beat_each; /* by this period */
 };
 
 struct step {

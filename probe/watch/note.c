@@ -144,10 +144,12 @@ static bool beats(struct step *s, int64_t now)
 	int64_t wall = s->live->ops->now_ms(s->live);
 	int64_t phase = sinks_phase_ms(s->notes.last.s[FIELD_INSTANCE], beat);
 	int64_t gone = (wall - phase) % beat;
-	bool due = s->notes.beat_ms && now >= s->notes.beat_ms;
+	bool same = beat == s->notes.beat_each; /* as before a reload */
+	bool due = same && now >= s->notes.beat_ms;
 
-	if (s->notes.beat_ms && !due)
+	if (same && !due)
 		return false;
+	s->notes.beat_each = beat;
 	if (gone < 0)
 		gone += beat;
 	/* Ours, or the one after it when we are a little early. */
