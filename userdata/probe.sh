@@ -12,9 +12,10 @@ REGION=''    # of the bucket; '' is the instance's own
 ENDPOINT=''  # of S3, when it is not https://s3.REGION.DNS-SUFFIX
 WAIT='0'     # seconds to wait until probe calls the instance healthy
 # end of settings
-
+{ # as one command: cut short on its way here, it is none, and nothing is done
 file=/etc/ecs/ecs.config
 imds=http://169.254.169.254
+document=/var/lib/cloud/instance/user-data.txt
 umask 022
 export LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin
 bad=0
@@ -24,14 +25,28 @@ say() {
 	logger -t probe-userdata "$1" 2>/dev/null
 }
 # What somebody has to see who has nothing but the console.
-complain() {
-	bad=1
+tell() {
 	say "$1"
 	echo "probe-userdata: $1" >>/dev/console 2>/dev/null
+}
+complain() {
+	bad=1
+	tell "$1"
 }
 # ask PATH: what the metadata service says; at most 3 s.
 ask() {
 	curl -sf --noproxy '*' --max-time 3 -H "X-aws-ec2-metadata-token: $token" "$imds/latest/$1"
+}
+
+# What an editor or a template did to the document on its way: cloud-init takes
+# it all the same, and nobody else would say so.
+envelope() {
+	[ -r "$document" ] || return 0
+	cr=$(printf '\r')
+	! grep -q "$cr\$" "$document" || tell "the user data has CRLF line ends: taken as LF"
+	edge=$(sed -n 's/^content-type: *multipart.*boundary="\{0,1\}\([^";'"$cr"']*\).*/\1/Ip; /^'"$cr"'*$/q' "$document")
+	[ -z "$edge" ] || sed "s/$cr\$//" "$document" | grep -qxF -e "--$edge--" ||
+		tell "the user data has no closing boundary: what stood at its end may be lost"
 }
 
 # ecs.config: each key once, in LF, and written only when something changes.
@@ -200,6 +215,7 @@ serve() {
 	done
 }
 
+envelope
 configure || complain "ecs.config cannot be written"
 get
 serve
@@ -210,3 +226,4 @@ if [ "$WAIT" -gt 0 ] && [ $bad = 0 ]; then
 fi
 [ $bad = 1 ] || say "done"
 exit 0
+}
