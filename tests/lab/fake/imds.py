@@ -29,6 +29,8 @@ NOT_FOUND = """<?xml version="1.0" encoding="iso-8859-1"?>
  </body>
 </html>
 """
+# Each has the same here; cloud-init asks for the newest that it knows.
+VERSIONS = ("2009-04-04", "2016-09-02", "2018-09-24", "2021-03-23", "latest")
 PAGE = "<html><body><h1>Welcome to the guest network</h1></body></html>"
 
 
@@ -236,11 +238,11 @@ class Imds:
             return error(401, "Unauthorized")
         path = req.path
         if path in ("/", ""):
-            return Reply(200, "latest", ctype="text/plain")
-        if not path.startswith("/latest"):
+            return Reply(200, "\n".join(VERSIONS), ctype="text/plain")
+        version, _, path = path.lstrip("/").partition("/")
+        if version not in VERSIONS:
             return error(404, "Not Found")
-        path = path[len("/latest"):].lstrip("/")
-        return lookup(self.spec, path)
+        return lookup(self.spec, path.lstrip("/"))
 
 
 def start(spec, log, address=(sp.IMDS_IP, 80)):

@@ -1,7 +1,7 @@
 """S3: virtual-host and path style, regions, signed and unsigned.
 
 spec["aws"]["buckets"]: {name: {"region": R, "access": ok | denied,
-"public": bool, "objects": {key: text}, "wall": {key: who refuses}}}.  who:
+"public": bool, "objects": {key: text or bytes}, "wall": {key: who refuses}}}.  who:
 a word of errors.WALLS, or kms.  ECS's and ECR's own buckets
 exist everywhere."""
 import re
@@ -99,7 +99,8 @@ def answer(spec, req, signed):
     if text is None:
         return fail("NoSuchKey", 404, "The specified key does not exist.",
                     home, "<Key>%s</Key>" % errors.xml_escape(key))
-    return body_of(req, text.encode(), home)
+    data = text if isinstance(text, bytes) else text.encode()
+    return body_of(req, data, home)
 
 
 def body_of(req, data, home):

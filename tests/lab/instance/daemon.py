@@ -71,24 +71,13 @@ class Daemon:
         if self.lab.probe:
             with open(self.lab.probe, "rb") as f:
                 self.box.put(PREFIX + "/bin/probe", f.read(), 0o755)
-        self.real()
+        self.box.put("/dev/console", "")  # which nspawn has not
         self.box.inside("systemd-sysusers")
         self.box.inside("systemd-tmpfiles", "--create",
                         "/usr/lib/tmpfiles.d/probe.conf")
         self.box.systemctl("daemon-reload")
         self.box.inside("systemctl", "preset", "probe-helper.socket",
                         "probe.service")
-
-    def real(self):
-        """What nspawn has not: a console, and a boot id that is the same in
-        a unit's own mount namespace as outside."""
-        self.box.put("/dev/console", "")
-        self.box.put("/run/lab-boot-id",
-                     self.box.get("/proc/sys/kernel/random/boot_id"), 0o444)
-        for unit in ("probe.service", "probe-helper@.service"):
-            self.box.put("/run/systemd/system/%s.d/lab.conf" % unit,
-                         "[Service]\nBindReadOnlyPaths=/run/lab-boot-id:"
-                         "/proc/sys/kernel/random/boot_id\n")
 
     def configure(self, **more):
         self.box.put(CONF, text(dict(SHORT, **more)))

@@ -128,9 +128,14 @@ class Cgroups:
 
 class Instance:
     """with Instance(root, netns=..., ...) as box: box.run([...])"""
+    CONSOLE = "pipe"
+    ENTER = ("-m", "-u", "-i", "-n", "-p", "-C", "-r", "-w")
 
     def __init__(self, root, netns, nameserver=None, ca=None, files=None):
-        self.root, self.netns = os.path.realpath(root), netns
+        # Now: another tree's build may turn the links to layers of its own.
+        self.lower = ":".join(os.path.realpath(os.path.join(root, layer))
+                              for layer in ("files", "base"))
+        self.netns = netns
         self.nameserver, self.ca, self.files = nameserver, ca, files or {}
         self.left = []
         self.name = "probe-lab-%d" % os.getpid()
@@ -151,9 +156,13 @@ class Instance:
     # -- life ---------------------------------------------------------------
 
     def start(self):
-        began = time.monotonic()
         self.mount()
         self.configure()
+        self.up()
+
+    def up(self):
+        """One boot of what is on the disk."""
+        began = time.monotonic()
         self.groups = Cgroups()
         self.groups.make(self.name)
         self.spawn()
@@ -168,18 +177,16 @@ class Instance:
         for d in ("upper", "work", "top"):
             os.mkdir(os.path.join(self.work, d))
         self.top = os.path.join(self.work, "top")
-        lower = ":".join(os.path.realpath(os.path.join(self.root, layer))
-                         for layer in ("files", "base"))
         sh("mount", "-t", "overlay", "-o",
            "lowerdir=%s,upperdir=%s/upper,workdir=%s/work" %
-           (lower, self.work, self.work), "lab", self.top)
+           (self.lower, self.work, self.work), "lab", self.top)
 
     def configure(self):
         self.put("/etc/machine-id", os.urandom(16).hex() + "\n")
         self.put("/etc/hostname", "ip-10-0-0-10\n")
         self.put("/etc/hosts", "127.0.0.1 localhost\n")
         for path, text in self.files.items():
-            self.put(path, text)
+            self.put(path, *(text if isinstance(text, tuple) else (text,)))
         self.put("/etc/resolv.conf", "nameserver %s\noptions timeout:1 "
                  "attempts:2\n" % self.nameserver if self.nameserver else "")
         if self.ca:
@@ -196,18 +203,24 @@ class Instance:
                    SYSTEMD_NSPAWN_API_VFS_WRITABLE="network")
         self.log = open(os.path.join(self.work, "console"), "w+")
         self.nspawn = subprocess.Popen(
-            ["systemd-nspawn", "-q", "-D", self.top, "--boot",
+            self.before() + [
+             "systemd-nspawn", "-q", "-D", self.top, "--boot",
              "--register=no", "--keep-unit", "--capability=all",
              "--network-namespace-path=" + self.netns, "--resolv-conf=off",
-             "--timezone=off", "--link-journal=no", "--console=pipe",
+             "--timezone=off", "--link-journal=no",
+             "--console=" + self.CONSOLE,
              "--bind=/dev/null:/dev/kmsg", "--machine=" + self.name],
             stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
             env=env, preexec_fn=child)
 
-    def console(self):
+    def before(self):
+        """What stands in front of systemd-nspawn's command line."""
+        return []
+
+    def console(self, last=2000):
         self.log.flush()
         with open(self.log.name, errors="replace") as f:
-            return f.read()[-2000:]
+            return f.read()[-last:]
 
     def find_init(self):
         """nspawn's child that is process 1 inside."""
@@ -222,8 +235,8 @@ class Instance:
             return False
         self.wait(look, BOOT_S, "process 1")
 
-    def stop(self):
-        """Kill and unmount; every process inside dies with process 1."""
+    def down(self):
+        """Kill; every process inside dies with process 1."""
         if self.nspawn and self.nspawn.poll() is None:
             for pid in children(self.nspawn.pid):
                 kill(pid)
@@ -235,8 +248,12 @@ class Instance:
         self.nspawn = self.pid = None
         if self.groups:
             self.groups.empty()
-            self.left = self.groups.remove()
+            self.left += self.groups.remove()
             self.groups = None
+
+    def stop(self):
+        """And unmount: what was on its disk is gone."""
+        self.down()
         if self.work:
             for path in (getattr(self, "top", None), self.work):
                 if path and os.path.ismount(path):
@@ -254,8 +271,7 @@ class Instance:
             time.sleep(0.1)
 
     def enter(self, argv):
-        return ["nsenter", "-t", str(self.pid), "-m", "-u", "-i", "-n", "-p",
-                "-C", "-r", "-w", "--"] + list(argv)
+        return ["nsenter", "-t", str(self.pid), *self.ENTER, "--", *argv]
 
     def run(self, argv, timeout=60, env=None):
         """What argv says and how it ends, inside; never raises on failure."""

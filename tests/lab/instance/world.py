@@ -42,7 +42,7 @@ class World:
         self.pki = pki.Pki(os.path.join(cache, "pki"))
         self.spec = sp.healthy()
         self.lock, self.log = threading.Lock(), []
-        self.servers = []
+        self.servers, self.gone = [], []
         self.reset()
 
     @property
@@ -130,6 +130,16 @@ class World:
         finally:
             LIBC.setns(home, CLONE_NEWNET)
             os.close(home)
+
+    def cut(self, address):
+        """Packets to this address vanish, until mend()."""
+        ip("-n", self.outside, "addr", "del", address + "/32", "dev", "lo")
+        self.gone.append(address)
+
+    def mend(self):
+        while self.gone:
+            ip("-n", self.outside, "addr", "add", self.gone.pop() + "/32",
+               "dev", "lo")
 
     def close(self):
         for server in self.servers:
