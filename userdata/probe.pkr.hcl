@@ -66,6 +66,7 @@ build {
       "rm -rf /var/lib/ecs/data/* /var/log/ecs/*",
       "cloud-init clean --logs --seed",
       "truncate -s 0 /etc/machine-id",
+      "rm -rf /var/lib/dbus/machine-id /var/log/journal/*",
       "probe bake-check",
     ]
   }

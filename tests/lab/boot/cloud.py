@@ -61,6 +61,13 @@ class Cloud(instance.Instance):
                 full = os.path.join(folder, name)
                 with open(full, encoding="utf-8") as f:
                     self.put(full[len(ROOT):], f.read())
+        # As the package has it, not as an owner: it can be masked.
+        unit = "/systemd/system/ecs.service"
+        link = "/etc/systemd/system/multi-user.target.wants/ecs.service"
+        self.put("/usr/lib" + unit, self.get("/etc" + unit))
+        os.remove(self.path("/etc" + unit))
+        os.remove(self.path(link))
+        os.symlink("/usr/lib" + unit, self.path(link))
         # Debian's waits for multi-user.target, and that for ecs.service, and
         # that for cloud-final: Amazon Linux's does not.
         unit = self.get("/lib/systemd/system" + FINAL)
