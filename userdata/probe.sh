@@ -8,6 +8,7 @@ CLUSTER=''   # ECS_CLUSTER; '' leaves the one that is there
 CONFIG=''    # more lines for ecs.config, separated by blanks: KEY=VALUE KEY=VALUE
 PACKAGE=''   # s3://BUCKET/KEY.rpm or https://...; '' when the AMI has probe
 SHA256=''    # of the package; without it nothing is installed
+KEY=''       # base64 of a public key: the package's .sig beside it must be by that
 REGION=''    # of the bucket; '' is the instance's own
 ENDPOINT=''  # of S3, when it is not https://s3.REGION.DNS-SUFFIX
 WAIT='0'     # seconds to wait until probe calls the instance healthy
@@ -118,9 +119,10 @@ signed() {
 	END
 }
 
-# fetch FILE: three tries, at most 200 s.
+# fetch FILE [MORE]: PACKAGE, or what is named as it and MORE; three tries, at
+# most 200 s.
 fetch() {
-	url=$PACKAGE
+	url=$PACKAGE$2
 	case $PACKAGE in
 	s3://*/*)
 		token=$(curl -sf --noproxy '*' --max-time 3 -X PUT \
@@ -132,7 +134,7 @@ fetch() {
 			[ -n "$suffix" ] || suffix=amazonaws.com
 			ENDPOINT=https://s3.$REGION.$suffix
 		fi
-		url=$ENDPOINT/$(printf '%s' "$PACKAGE" | cut -c 6-)
+		url=$ENDPOINT/$(printf '%s' "$PACKAGE$2" | cut -c 6-)
 		;;
 	https://*) ;;
 	*) why="it is neither s3://BUCKET/KEY nor https://"; return 1 ;;
@@ -158,6 +160,20 @@ fetch() {
 	return 1
 }
 
+# genuine FILE: signed by KEY, when one is asked for.
+genuine() {
+	[ -n "$KEY" ] || return 0
+	command -v openssl >/dev/null || { why="openssl is not on this instance"; return 1; }
+	fetch "$1.sig" .sig || return 1
+	why="its signature is not KEY's"
+	{
+		echo "-----BEGIN PUBLIC KEY-----"
+		printf '%s\n' "$KEY" | fold -w 64
+		echo "-----END PUBLIC KEY-----"
+	} >"$1.key"
+	openssl dgst -sha256 -verify "$1.key" -signature "$1.sig" "$1" >/dev/null 2>&1
+}
+
 # install FILE: as one transaction; the package's own scripts wait for nothing.
 install_it() {
 	case $name in
@@ -166,14 +182,20 @@ install_it() {
 		timeout -k 10 120 rpm -U --oldpackage --nosignature "$1" >"$1.out" 2>&1
 		;;
 	*.deb)
-		want=$(dpkg-deb -f "$1" Version)
-		[ "$(dpkg-query -W -f '$''{Status} $''{Version}' probe 2>/dev/null)" != "install ok installed $want" ] || return 0
+		want="install ok installed $(dpkg-deb -f "$1" Version)"
+		was=$(dpkg-query -W -f '$''{Status} $''{Version}' probe 2>/dev/null)
+		[ "$was" != "$want" ] || return 0
 		# apt may hold the lock at boot.
 		for try in 1 2 3 4 5 6; do
 			DEBIAN_FRONTEND=noninteractive timeout -k 10 60 dpkg --force-confold -i "$1" >"$1.out" 2>&1 && return 0
 			grep -q lock "$1.out" || break
 			sleep 5
 		done
+		# Half installed is worse than not.
+		case $was in
+		"install ok installed "*) ;;
+		*) dpkg --purge --force-remove-reinstreq probe >/dev/null 2>&1 ;;
+		esac
 		false
 		;;
 	*)
@@ -197,6 +219,8 @@ get() {
 		complain "$name cannot be had: $why"
 	elif [ "$(sha256sum <"$pkg" | cut -d' ' -f1)" != "$SHA256" ]; then
 		complain "$name has another SHA-256 than $SHA256: it is not installed"
+	elif ! genuine "$pkg"; then
+		complain "$name is not signed as it has to be: $why: it is not installed"
 	elif ! install_it "$pkg"; then
 		complain "$name cannot be installed: $(tail -n 3 "$pkg.out" | tr '\n' ' ')"
 	fi

@@ -41,6 +41,10 @@ class Answer(http.server.BaseHTTPRequestHandler):
             return self.say(403, b"<Error><Code>AccessDenied</Code></Error>")
         if "half" in self.path:
             return self.say(200, b"the pac", 11)
+        if self.path.endswith(".sig"):
+            with open(os.path.join(os.path.dirname(sys.argv[1]), "sig"),
+                      "rb") as f:
+                return self.say(200, f.read())
         return self.say(200, b"the package")
 
     def log_message(self, *_):

@@ -23,6 +23,7 @@ locals {
     "CONFIG='${join(" ", [for key in sort(keys(var.config)) : "${key}=${var.config[key]}"])}'",
     "PACKAGE='${var.package}'",
     "SHA256='${var.package_sha256}'",
+    "KEY='${var.package_key}'",
     "REGION='${var.package_region}'",
     "ENDPOINT=''",
     "WAIT='${var.wait}'",

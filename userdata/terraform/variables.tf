@@ -37,6 +37,16 @@ variable "package_sha256" {
   }
 }
 
+variable "package_key" {
+  type        = string
+  default     = ""
+  description = "Base64 of the public key of who signed it (PEM without its first and last line); empty when the SHA-256 is enough."
+  validation {
+    condition     = can(regex("^([A-Za-z0-9+/]{40,}=*)?$", var.package_key))
+    error_message = "Base64 in one line."
+  }
+}
+
 variable "package_region" {
   type        = string
   default     = ""

@@ -1,5 +1,5 @@
-"""Images made by the commands of userdata/'s own files, run on a builder in the
-lab, and an instance that is started from what they leave on its disk."""
+"""Images made by the commands of userdata/'s own files, run on a builder in
+the lab, and an instance that is started from what they leave on its disk."""
 
 import os
 import time

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import subprocess
+import tempfile
 
 import cloud
 from cloud import lab
@@ -31,12 +32,27 @@ class Bench(lab.Lab):
         self.package = os.path.basename(package)
         with open(package, "rb") as f:
             self.bytes = f.read()
+        self.keys = tempfile.TemporaryDirectory()
+        self.signature = self.sign("ours", package)
         with open(os.path.join(TREE, "packaging/files.txt"),
                   encoding="utf-8") as f:
             rows = [line.split() for line in f if
                     line.startswith(("both ", "deb "))]
         self.files = {path: (int(mode, 8), owner)
                       for _, mode, owner, path in rows}
+
+    def sign(self, name, package):
+        """As userdata/README.md has it; leaves NAME.pub."""
+        key = os.path.join(self.keys.name, name + ".key")
+        for argv in (["genpkey", "-algorithm", "EC", "-pkeyopt",
+                      "ec_paramgen_curve:P-256", "-out", key],
+                     ["pkey", "-in", key, "-pubout", "-out",
+                      os.path.join(self.keys.name, name + ".pub")]):
+            subprocess.run(["openssl", *argv], check=True,
+                           capture_output=True)
+        return subprocess.run(
+            ["openssl", "dgst", "-sha256", "-sign", key, package],
+            check=True, capture_output=True).stdout
 
     def boot(self):
         """Each row has a boot of its own."""
@@ -52,7 +68,8 @@ class Bench(lab.Lab):
             [os.path.join(TREE, "userdata/make"), "--cluster", "web-prod",
              "--set", "ECS_RESERVED_MEMORY=64", "--package",
              "s3://%s/%s" % (BUCKET, self.package), "--sha256",
-             self.sum(), "--wait", "120", *more],
+             self.sum(), "--key", os.path.join(self.keys.name, "ours.pub"),
+             "--wait", "120", *more],
             check=True, capture_output=True, text=True).stdout
 
     def launch(self, text, files=None):
@@ -63,7 +80,8 @@ class Bench(lab.Lab):
             "imds": {"user_data": text},
             "aws": {"log_groups": {cloud.GROUP: {}}, "buckets": {BUCKET: {
                 "region": self.world.spec["region"],
-                "objects": {self.package: self.bytes}}}}})
+                "objects": {self.package: self.bytes,
+                            self.package + ".sig": self.signature}}}}})
         self.box.files = files or {}
         self.box.late_s, self.box.stuck = 0, False
 

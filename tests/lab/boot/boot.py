@@ -83,6 +83,13 @@ def make_wrong_sum(bench):
     objects[bench.package] = bench.bytes[:-1] + bytes([bench.bytes[-1] ^ 1])
 
 
+def make_wrong_key(bench):
+    bench.launch(bench.user_data())
+    objects = bench.world.spec["aws"]["buckets"][BUCKET]["objects"]
+    objects[bench.package + ".sig"] = bench.sign("other", os.path.join(
+        TREE, "build/dist", bench.package))
+
+
 def refused(*words):
     """Nothing of probe's, and the agent works all the same."""
     return lambda bench: completed(bench) + failed_units(bench) + \
@@ -170,6 +177,8 @@ ROWS = [
         refused("cannot be had")),
     Row("checksum", "another file under the name", make_wrong_sum,
         refused("has another SHA-256 than")),
+    Row("signature", "signed by somebody else", make_wrong_key,
+        refused("is not signed as it has to be")),
     Row("unclosed", "no closing boundary", make_unclosed,
         lambda b: well(b) + told(b, "no closing boundary")),
     Row("cut", "cut off in the midst of the script", make_cut, also_cut),
