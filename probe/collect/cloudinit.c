@@ -99,8 +99,12 @@ bool collect_cloudinit(struct collect *c, struct fact_cloudinit *out,
 	bool read = h->ops->read(h, c->a, results[0], 65536, &text, e);
 
 	out->source_ms = out->final_ms = WHEN_NONE;
-	if (!read && gone(e) && h->ops->info(h, "/run/cloud-init", &info, &e2))
-		out->there = true; /* it runs still: the result comes last */
+	/* Without the one and with the other it runs still: the result comes
+	 * last. Switched off, it never comes. */
+	if (!read && gone(e) &&
+	    h->ops->info(h, "/run/cloud-init", &info, &e2) &&
+	    !h->ops->info(h, "/run/cloud-init/disabled", &info, &e2))
+		out->there = true;
 	if (!read && !out->there)
 		read = h->ops->read(h, c->a, results[1], 65536, &text, &e2);
 	if (!read && !gone(e))
