@@ -15,6 +15,8 @@ struct pace {
 	int64_t interval_ms, network_ms; /* as set */
 	int64_t most_ms; /* a pass at least so often: the watchdog's; 0: no */
 	uint32_t told;   /* groups of which a change would be told at once */
+	bool proving;    /* an act is watched: what proves it is looked at
+	                  * each second */
 	uint32_t seed;   /* of the jitter: another one on each instance */
 	int64_t hurry_until_ms;
 

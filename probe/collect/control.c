@@ -138,6 +138,15 @@ static int64_t in_container(struct collect *c, const struct docker_agent *d,
 	return 0;
 }
 
+/* What holds the port may have been looked at a while ago. */
+static bool still_agent(struct collect *c, int64_t pid)
+{
+	struct procstat s;
+	struct err e;
+
+	return read_stat(c, pid, &s, &e) && is_agent(s.comm);
+}
+
 /* false: we could not look. *pid 0: none runs. */
 static bool find(struct collect *c, int64_t *pid, struct err *e)
 {
@@ -148,8 +157,9 @@ static bool find(struct collect *c, int64_t *pid, struct err *e)
 
 	*e = (struct err){ 0 };
 	*pid = by_port(p, &hidden);
-	if (*pid)
+	if (*pid && still_agent(c, *pid))
 		return true;
+	*pid = 0;
 	c->h->ops->self(c->h, &self);
 	if (d->seen.state == SEEN_OK && d->agent.found && d->agent.running) {
 		*pid = in_container(c, &d->agent, e);

@@ -12,6 +12,8 @@ enum how {
 	SOON,  /* looked at right away */
 	LATER, /* at the next regular look; nothing more is told till then */
 };
+/* The agent has written: while an act is watched, that may be its proof. */
+#define PROOF (FACT_BIT(AGENT) | FACT_BIT(CONTROL))
 
 /* Its pre-start puts rules into the packet filter, its post-stop takes them. */
 #define UNIT_MOVED                                             \
@@ -23,6 +25,7 @@ static const struct folder {
 	bool must;    /* told only when it is there itself */
 	enum how how;
 	uint32_t groups, tells; /* tells: all of what happens to these */
+	uint32_t proves;        /* these, at once, while an act is watched */
 	struct str name[4];     /* of files that count; none: all do */
 } folders[] = {
 	{ "/etc/ecs",
@@ -31,12 +34,14 @@ static const struct folder {
 	  SOON,
 	  FACT_BIT(CONFIG),
 	  FACT_BIT(CONFIG),
+	  0,
 	  { STR_INIT("ecs.config"), STR_INIT("ecs.config.json") } },
 	{ "/var/lib/ecs",
 	  false,
 	  false,
 	  SOON,
 	  FACT_BIT(CONFIG),
+	  0,
 	  0,
 	  { STR_INIT("ecs.config") } },
 	{ "/var/lib/ecs/data",
@@ -45,6 +50,7 @@ static const struct folder {
 	  LATER,
 	  FACT_BIT(STATE),
 	  FACT_BIT(STATE),
+	  0,
 	  { { 0 } } },
 	{ "/var/log/ecs",
 	  true,
@@ -52,6 +58,7 @@ static const struct folder {
 	  LATER,
 	  FACT_BIT(LOGS),
 	  FACT_BIT(LOGS),
+	  PROOF,
 	  { { 0 } } },
 	/* systemd's own mark of a unit that runs; since version 236 */
 	{ "/run/systemd/units",
@@ -60,6 +67,7 @@ static const struct folder {
 	  SOON,
 	  UNIT_MOVED,
 	  FACT_BIT(UNIT),
+	  0,
 	  { STR_INIT("invocation:ecs.service"),
 	    STR_INIT("invocation:docker.service"),
 	    STR_INIT("invocation:containerd.service"),
@@ -71,6 +79,7 @@ static const struct folder {
 	  SOON,
 	  UNIT_MOVED,
 	  FACT_BIT(UNIT),
+	  0,
 	  { STR_INIT("ecs.service"), STR_INIT("docker.service"),
 	    STR_INIT("containerd.service") } },
 	{ "/run",
@@ -78,6 +87,7 @@ static const struct folder {
 	  false,
 	  SOON,
 	  FACT_BIT(DOCKER) | FACT_BIT(UNIT),
+	  0,
 	  0,
 	  { STR_INIT("docker.sock") } },
 };
@@ -166,7 +176,8 @@ bool files_arm(struct loop *l, uint32_t due, struct err *e)
 	bool all = true;
 
 	for (size_t i = 0; i < FOLDERS; i++) {
-		if (folders[i].groups & due)
+		if (folders[i].groups & due ||
+		    (l->pace.proving && folders[i].proves))
 			AT(l, i).resting = false;
 		if (AT(l, i).watch < 0 && !AT(l, i).resting && !moved(l, i, e))
 			all = false;
@@ -195,6 +206,10 @@ static void happened(struct loop *l, size_t i)
 		return;
 	}
 	pace_note(&l->pace, f->groups);
+	if (l->pace.proving && f->proves) {
+		loop_wake(l, f->proves);
+		return;
+	}
 	sense_files_drop(l->files.fd, AT(l, i).watch);
 	AT(l, i).watch = -1;
 	AT(l, i).resting = true;

@@ -110,6 +110,7 @@ static void ended(struct loop *l)
 
 	worker_out(&l->worker, &l->out);
 	memcpy(l->pace.cost_ms, l->out.cost_ms, sizeof(l->pace.cost_ms));
+	l->pace.proving = l->out.proving;
 	if (l->out.hurry)
 		loop_hurry(l);
 	if (l->out.docker_answers && !answered)

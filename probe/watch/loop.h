@@ -28,6 +28,7 @@ struct outcome {
 	char heal[160];             /* would it act; why not */
 	bool docker_answers;        /* its event stream may be asked for */
 	bool hurry;                 /* something has changed or is watched */
+	bool proving;               /* an act is watched */
 	int32_t cost_ms[FACT_COUNT];
 	struct pass_cost cost;
 };

@@ -32,17 +32,30 @@ _Static_assert((int)PACE_ROWS == (int)FACT_COUNT, "a row for each fact group");
 
 #define BIT(g) (UINT32_C(1) << (g))
 
+/* What tells that an act has helped, and how often it is looked at then. */
+#define PROOF (BIT(FACT_AGENT) | BIT(FACT_CONTROL))
+#define PROOF_MS 1000
+
+/* How often this group is looked at in a hurry; 0: no more often. */
+static int64_t hurried(const struct pace *p, unsigned g, int64_t now)
+{
+	if (now >= p->hurry_until_ms)
+		return 0;
+	return p->proving && PROOF & BIT(g) ? PROOF_MS : rows[g].hurry_ms;
+}
+
 /* How often this group is looked at, as things are. */
 static int64_t period(const struct pace *p, unsigned g, int64_t now)
 {
 	const struct row *r = &rows[g];
 	bool blind = r->teller == PACE_TOLD && !(p->told & BIT(g));
+	int64_t hurry = hurried(p, g, now);
 	int64_t ms = r->kind == PACE_NETWORK ? r->times * p->network_ms
 	             : blind                 ? p->interval_ms
 	                                     : r->times * p->interval_ms;
 
-	if (now < p->hurry_until_ms && r->hurry_ms && r->hurry_ms < ms)
-		ms = r->hurry_ms;
+	if (hurry && hurry < ms)
+		ms = hurry;
 	return ms;
 }
 
@@ -51,10 +64,12 @@ static int64_t tick(const struct pace *p, int64_t now)
 {
 	int64_t ms = p->interval_ms;
 
-	for (unsigned g = 0; g < FACT_COUNT; g++)
-		if (now < p->hurry_until_ms && rows[g].hurry_ms &&
-		    rows[g].hurry_ms < ms)
-			ms = rows[g].hurry_ms;
+	for (unsigned g = 0; g < FACT_COUNT; g++) {
+		int64_t hurry = hurried(p, g, now);
+
+		if (hurry && hurry < ms)
+			ms = hurry;
+	}
 	return p->most_ms && p->most_ms < ms ? p->most_ms : ms;
 }
 

@@ -289,6 +289,7 @@ void step_run(struct step *s, uint32_t due, struct outcome *out)
 		               plan.go ? "done" : guard_info[plan.why_not].word,
 		               action_info[plan.action].word);
 	out->hurry = hurry(s, &plan, out);
+	out->proving = heal_open(&s->memory) != NULL;
 	save(s);
 	s->last = *out;
 }

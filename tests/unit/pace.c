@@ -98,6 +98,26 @@ static void test_woken(void)
 	OK(!(due & FACT_BIT(ENDPOINTS)), "AWS is not asked for it");
 }
 
+/* After an act, what proves it is looked at each second. */
+static void test_proving(void)
+{
+	struct pace p = fresh();
+	unsigned looks[FACT_COUNT];
+	int64_t now = 1000000;
+
+	(void)run(&p, &now, now + 31000, looks);
+	p.proving = true;
+	pace_hurry(&p, now + 60000, now);
+	(void)run(&p, &now, now + 10000, looks);
+	OK(looks[FACT_AGENT] >= 9 && looks[FACT_AGENT] <= 12, "the agent");
+	OK(looks[FACT_CONTROL] >= 9, "and its connections");
+	OK(looks[FACT_DOCKER] <= 3 && looks[FACT_DISK] <= 1,
+	   "the rest no more often than in any hurry");
+	p.proving = false;
+	(void)run(&p, &now, now + 10000, looks);
+	OK(looks[FACT_AGENT] <= 5, "and no longer than that");
+}
+
 /* A log that is written all the time. */
 static void test_noted(void)
 {
@@ -165,6 +185,7 @@ int main(void)
 	test_quiet_hour();
 	test_nobody_tells();
 	test_woken();
+	test_proving();
 	test_noted();
 	test_hurry();
 	test_watchdog();

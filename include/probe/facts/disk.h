@@ -5,10 +5,11 @@
 #include "probe/host.h"
 #include "probe/seen.h"
 
-#define DISK_MAX 6
+#define DISK_MAX 9
+#define DISK_PATH_MAX 200
 
 struct disk_row {
-	const char *path; /* static */
+	const char *path; /* static, or of the arena */
 	bool there;       /* false: no such folder on this host */
 	struct fs_info fs;
 };

@@ -318,7 +318,7 @@ def by_id(word):
     return [r for r in DEEDS if not word or r.id == word]
 
 
-def run(lab, rows, seed, report, say):
+def run(lab, rows, seed, report, say, verbose=False):
     """rows one after the other, on one instance and one daemon."""
     tally, rng = Tally(), random.Random(seed)
     d = Daemon(lab)
@@ -332,6 +332,8 @@ def run(lab, rows, seed, report, say):
         except (Broken, subprocess.SubprocessError, OSError) as e:
             tally.other += 1
             wrong = ["the fault did not show, or stays: %s" % e]
+        if verbose:
+            print(d.journal(40), flush=True)
         if wrong:
             wrong.append(d.journal(25).replace("\n", "\n          "))
         try:
