@@ -3,7 +3,8 @@ dockerd: each fault of cases.py that concerns it, and what is right.
 
 Deed: id, title, make(lab), want: the word of the act that cures it, SELF when
 the instance comes back by itself, or None when probe must keep its hands off;
-then guards that may say so (any when empty) and causes that may be acted on.
+then guards that may say so (any when empty), the cause that holds it back when
+it must be a certain one, and causes that may be acted on.
 """
 
 import random
@@ -28,8 +29,8 @@ DEEDS = []
 
 class Deed:
     def __init__(self, ident, title, make, want, guards=(), causes=(),
-                 clean=False, undo=None, slow_s=0):
-        self.slow_s = slow_s
+                 clean=False, undo=None, slow_s=0, held=None):
+        self.slow_s, self.held = slow_s, held
         self.id, self.title, self.make, self.want = ident, title, make, want
         self.guards, self.causes = guards, causes
         self.clean, self.undo = clean, undo
@@ -140,20 +141,35 @@ def no_network(lab):
     signal_agent(lab, "TERM")
 
 
-def disk_back(lab):
-    lab.stop_ecs()
-    lab.box.run(["umount", "-l", "/var/lib/ecs"])
+def disk_back(path):
+    def undo(lab):
+        lab.stop_ecs()
+        lab.box.run(["umount", "-l", path])
+    return undo
 
 
-@deed("disk-full", "no room for the agent's state, and the agent ended", None,
-      guards=("no-cure", "verdict"), undo=disk_back)
+def fill(lab, path):
+    """A file system of 1 MiB over path and what is in it, which is then
+    full."""
+    lab.box.inside("sh", "-c", 'cp -a "$0" /run/was && '
+                   'mount -t tmpfs -o size=1m,mode=755 lab "$0" && '
+                   'cp -a /run/was/. "$0" && rm -r /run/was', path)
+    lab.box.run(["dd", "if=/dev/zero", "of=%s/full" % path, "bs=64k"])
+
+
+@deed("disk-full", "no room for the agent's files, and the agent ended", None,
+      guards=("no-cure", "verdict"), held="disk-full",
+      undo=disk_back("/var/lib/ecs"))
 def disk_full(lab):
-    """A file system of 1 MiB over the agent's state, which is then full."""
-    box = lab.box
-    box.inside("sh", "-c", "cp -a /var/lib/ecs /run/was && "
-               "mount -t tmpfs -o size=1m,mode=755 lab /var/lib/ecs && "
-               "cp -a /run/was/. /var/lib/ecs/ && rm -r /run/was")
-    box.run(["dd", "if=/dev/zero", "of=/var/lib/ecs/full", "bs=64k"])
+    fill(lab, "/var/lib/ecs")
+    signal_agent(lab, "TERM")
+
+
+@deed("data-full", "no room on the volume of the agent's state alone, and "
+      "the agent ended", None, guards=("no-cure", "verdict"),
+      held="disk-full", undo=disk_back("/var/lib/ecs/data"))
+def data_full(lab):
+    fill(lab, "/var/lib/ecs/data")
     signal_agent(lab, "TERM")
 
 
@@ -260,7 +276,8 @@ def judge_left(lab, d, row, tally):
         return [str(e), "status: " + status(d)]
     time.sleep(LEFT_S)
     said = held()
-    if not said or row.guards and said[-1]["guard"] not in row.guards:
+    if not said or row.guards and said[-1]["guard"] not in row.guards or \
+            row.held and said[-1].get("cause") != row.held:
         tally.other += 1
         return ["held back by %s" % [(s["guard"], s.get("cause"))
                                      for s in said]]
