@@ -39,10 +39,11 @@ static void room(const struct disk_row *r, const struct limits *lim,
 	}
 }
 
-/* The same file system seen through two paths is reported once. */
-static bool twin(const struct fact_disk *d, size_t i)
+/* The same file system seen through two paths is reported once: is i one that
+ * was seen from `from` on? */
+static bool twin(const struct fact_disk *d, size_t from, size_t i)
 {
-	for (size_t k = 0; k < i; k++)
+	for (size_t k = from; k < i; k++)
 		if (d->rows[k].there &&
 		    d->rows[k].fs.total_kib == d->rows[i].fs.total_kib &&
 		    d->rows[k].fs.inodes == d->rows[i].fs.inodes &&
@@ -60,15 +61,18 @@ static void judge(const struct facts *f, const struct limits *lim,
 	for (size_t i = 0; i < f->disk.n; i++) {
 		const struct disk_row *r = &f->disk.rows[i];
 
-		if (!r->there || twin(&f->disk, i))
+		if (!r->there)
 			continue;
-		room(r, lim, out);
-		before += used_pct(r->fs.total_kib, r->fs.avail_kib) >=
-		                  (uint64_t)lim->disk_warn_pct ||
-		          used_pct(r->fs.inodes, r->fs.inodes_avail) >=
-		                  (uint64_t)lim->disk_crit_pct;
-		/* An image's own root may be read-only by design. */
-		if (r->fs.read_only && i > 0) {
+		if (!twin(&f->disk, 0, i)) {
+			room(r, lim, out);
+			before += used_pct(r->fs.total_kib, r->fs.avail_kib) >=
+			                  (uint64_t)lim->disk_warn_pct ||
+			          used_pct(r->fs.inodes, r->fs.inodes_avail) >=
+			                  (uint64_t)lim->disk_crit_pct;
+		}
+		/* An image's own root may be read-only by design, the folders
+		 * that are written to may not be on it then. */
+		if (r->fs.read_only && i > 0 && !twin(&f->disk, 1, i)) {
 			check_raise(out, FIND_DISK_READ_ONLY,
 			            "%s is mounted read-only", r->path);
 			check_name(out, NAME_PATH, str_of(r->path));

@@ -301,7 +301,7 @@ bool file_fs(const char *path, struct fs_info *out, struct err *e)
 		.avail_kib = (uint64_t)v.f_bavail * unit / 1024,
 		.inodes = v.f_files,
 		.inodes_avail = v.f_favail,
-		.read_only = (v.f_flag & ST_RDONLY) != 0,
+		.read_only = v.f_flag & ST_RDONLY && mounts_read_only(path),
 	};
 	return true;
 }

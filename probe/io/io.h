@@ -22,6 +22,8 @@ bool file_list(struct place at, struct arena *a, size_t max,
 bool file_list_of(int fd, const char *path, struct arena *a, size_t max,
                   struct dir_entry **out, size_t *n, struct err *e);
 bool file_fs(const char *path, struct fs_info *out, struct err *e);
+/* Of a path on a mount that is read-only: so for everybody? */
+bool mounts_read_only(const char *path);
 /* The head of a small file of the machine, at most n - 1 bytes, terminated;
  * false when it can't be read. Uses no arena. */
 bool file_small(const char *path, char *buf, size_t n);

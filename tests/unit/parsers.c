@@ -2,6 +2,7 @@
 #include "../../probe/collect/docker_json.h"
 #include "../../probe/collect/unit_show.h"
 #include "probe/bolt.h"
+#include "probe/mountinfo.h"
 #include "probe/when.h"
 #include "unit.h"
 
@@ -65,6 +66,34 @@ static void stopper(struct arena *a)
 	OK(unit_parse_initctl(STR("initctl: Unknown job: ecs\n")) ==
 	           UNIT_ACTIVE_UNKNOWN,
 	   "upstart, no job");
+}
+
+static void mounts(void)
+{
+	struct mountinfo m;
+
+	OK(mountinfo_parse(STR("691 486 8:1 / / ro,nosuid shared:94 master:1 "
+	                       "- ext4 /dev/xvda1 rw,relatime"),
+	                   &m) &&
+	           str_eq(m.point, STR("/")) && m.mount_ro && !m.fs_ro,
+	   "our view of it is read-only");
+	OK(mountinfo_parse(STR("36 35 98:0 /a /mnt/b rw - ext3 /dev/b ro"),
+	                   &m) &&
+	           str_eq(m.point, STR("/mnt/b")) && !m.mount_ro && m.fs_ro,
+	   "the file system is, no optional fields");
+	OK(mountinfo_parse(
+		   STR("1 2 0:70 / /x rw master:3 - overlay a-b rootfs"), &m) &&
+	           !m.mount_ro && !m.fs_ro,
+	   "options that only begin alike");
+	OK(!mountinfo_parse(STR("36 35 98:0 /a /mnt/b ro - ext3 /dev/b"), &m),
+	   "cut");
+	OK(!mountinfo_parse(STR("36 35 98:0 /a"), &m), "cut early");
+	OK(!mountinfo_parse(STR(""), &m), "empty");
+	OK(mountinfo_holds(STR("/"), STR("/tmp")), "/ holds all");
+	OK(mountinfo_holds(STR("/var/lib"), STR("/var/lib")), "itself");
+	OK(mountinfo_holds(STR("/var/lib"), STR("/var/lib/ecs")), "below it");
+	OK(!mountinfo_holds(STR("/var/lib"), STR("/var/library")),
+	   "no name is cut");
 }
 
 static void docker(struct arena *a)
@@ -242,6 +271,7 @@ int main(void)
 	show(&a);
 	jobs(&a);
 	stopper(&a);
+	mounts();
 	docker(&a);
 	bolt(&a);
 	free(a.base);

@@ -16,6 +16,7 @@ TREE = os.path.abspath(os.path.join(os.path.dirname(__file__), "../../.."))
 PREFIX = "/usr/local"
 CONF = "/etc/probe/probe.conf"
 LEDGER = "/var/lib/probe/ledger.jsonl"
+VOLUME = "/var/cache/ecs"
 START_S = 30
 
 # Everything as by default, but in seconds: a fault is to be done with in
@@ -72,12 +73,21 @@ class Daemon:
             with open(self.lab.probe, "rb") as f:
                 self.box.put(PREFIX + "/bin/probe", f.read(), 0o755)
         self.box.put("/dev/console", "")  # which nspawn has not
+        self.volume()
         self.box.inside("systemd-sysusers")
         self.box.inside("systemd-tmpfiles", "--create",
                         "/usr/lib/tmpfiles.d/probe.conf")
         self.box.systemctl("daemon-reload")
         self.box.inside("systemctl", "preset", "probe-helper.socket",
                         "probe.service")
+
+    def volume(self):
+        """What many have: a volume that is there when probe starts, which its
+        unit sees read-only."""
+        if self.box.run(["mountpoint", "-q", VOLUME]).returncode:
+            self.box.inside("sh", "-c", 'cp -a "$0" /run/was && mount -t '
+                            'tmpfs -o mode=755 lab "$0" && cp -a /run/was/. '
+                            '"$0" && rm -r /run/was', VOLUME)
 
     def configure(self, **more):
         self.box.put(CONF, text(dict(SHORT, **more)))
