@@ -54,6 +54,7 @@ static void skip_lost(struct sinks *s, struct far *f, uint64_t to)
 	f->lost += to - f->cursor;
 	f->cursor = to;
 	s->moved = true;
+	(void)pthread_cond_signal(&s->offered);
 }
 
 /* Lines of a file from the cursor on. Lets the lock go meanwhile. False: there

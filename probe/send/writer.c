@@ -6,7 +6,7 @@
 
 #include "probe/say.h"
 
-enum { AGAIN_MS = 10000, SAVE_MS = 1000, IDLE_MS = 5000 };
+enum { AGAIN_MS = 10000, SAVE_MS = 1000, CALM_MS = 60000 };
 
 static int64_t now_of(struct sinks *s)
 {
@@ -305,6 +305,16 @@ static bool saving(struct sinks *s)
 	return ok;
 }
 
+/* Whoever has work for the writer calls it; the clock is for what waits. */
+static int64_t rest_ms(struct sinks *s)
+{
+	int64_t now = now_of(s);
+
+	if (now < s->try_ms)
+		return s->try_ms - now;
+	return s->moved ? SAVE_MS : CALM_MS;
+}
+
 void *writer_main(void *arg)
 {
 	struct sinks *s = arg;
@@ -317,8 +327,7 @@ void *writer_main(void *arg)
 		/* The sender moves cursors till its end. */
 		if (s->quit && s->gone[1])
 			break;
-		(void)sinks_wait(&s->offered, &s->lock,
-		                 s->moved ? SAVE_MS : IDLE_MS);
+		(void)sinks_wait(&s->offered, &s->lock, rest_ms(s));
 	}
 	s->gone[0] = true;
 	(void)pthread_cond_broadcast(&s->ended);

@@ -56,6 +56,7 @@ struct step {
 	char boot[MEMORY_ID_MAX];
 	struct memory memory;
 	enum guard_id guard; /* the one that was said last */
+	enum cause_id held;  /* and of which cause */
 	uint32_t stuck;      /* and the groups that hang */
 	struct notes notes;
 	struct sinks *sinks;
@@ -118,6 +119,7 @@ struct source {
 	bool held;        /* the handle is libuv's until it is closed */
 	bool deaf;        /* told too much: not listened to until .again_ms */
 	bool said;        /* that it is not there */
+	int64_t told_ms;  /* when it told something last */
 	int64_t again_ms; /* open it, or listen to it, again */
 	int64_t backoff_ms;
 };

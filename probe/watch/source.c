@@ -19,7 +19,7 @@ struct source_kind {
 	bool (*take)(struct loop *l, struct str bytes);
 	/* What to look at when it is lost, or has lost something. */
 	uint32_t groups;
-	int64_t deaf_ms; /* after it told something; 0: listened to all along */
+	int64_t deaf_ms; /* after it told something twice; 0: never */
 	bool answers;    /* it is there only when it has said so */
 };
 
@@ -79,7 +79,10 @@ static void docker_event(struct loop *l, const struct dockerev *ev)
 		loop_wake(l,
 		          FACT_BIT(DOCKER) | FACT_BIT(AGENT) | FACT_BIT(UNIT));
 		pace_note(&l->pace, FACT_BIT(LOGS));
-		loop_hurry(l);
+		/* Docker asks the agent's health by itself; what is wrong
+		 * then is for the look to see. */
+		if (!is(ev, "health_status"))
+			loop_hurry(l);
 	}
 }
 
@@ -233,6 +236,7 @@ static void on_bytes(uv_poll_t *handle, int status, int events)
 {
 	static _Alignas(16) char buf[SENSE_MAX];
 	struct source *s = handle->data;
+	int64_t now = loop_now(s->loop);
 	enum sense got = SENSE_GONE;
 	size_t n;
 
@@ -250,11 +254,12 @@ static void on_bytes(uv_poll_t *handle, int status, int events)
 	}
 	if (got == SENSE_GONE) {
 		lost(s, "it has ended");
-	} else if (s->kind->deaf_ms) {
+	} else if (now - s->told_ms < 2 * s->kind->deaf_ms) {
 		(void)uv_poll_stop(&s->poll);
 		s->deaf = true;
-		s->again_ms = loop_now(s->loop) + s->kind->deaf_ms;
+		s->again_ms = now + s->kind->deaf_ms;
 	}
+	s->told_ms = now;
 	loop_turn(s->loop);
 }
 
@@ -291,6 +296,7 @@ void sources_init(struct loop *l)
 		l->source[i] = (struct source){ .kind = &kinds[i],
 			                        .loop = l,
 			                        .fd = -1,
+			                        .told_ms = INT64_MIN / 2,
 			                        .backoff_ms = BACKOFF_MS };
 }
 

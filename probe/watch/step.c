@@ -124,12 +124,14 @@ static void say_change(struct step *s, const struct change *c)
 		          s->last.n + 1);
 }
 
-/* Why nothing is done, whenever the reason is another one. */
+/* Why nothing is done, whenever the reason, or what it is about, is another
+ * one. */
 static void say_plan(struct step *s, const struct plan *p)
 {
-	if (p->why_not == s->guard)
+	if (p->why_not == s->guard && p->cause == s->held)
 		return;
 	s->guard = p->why_not;
+	s->held = p->cause;
 	if (p->go || p->why_not == GUARD_NOTHING_WRONG)
 		return;
 	say_event(SAY_INFO, "held-back",
