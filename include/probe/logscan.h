@@ -53,6 +53,7 @@ struct log_found {
 	struct log_at mark[MARK_COUNT]; /* the newest of each */
 	uint32_t mark_count[MARK_COUNT];
 	int exit_code;     /* of the newest "Agent exited with code", or -1 */
+	bool ended_alone;  /* with 0, and by ecs-init's words nobody asked */
 	uint32_t exits;    /* with a code other than 0, in a row */
 	uint32_t acs_fast; /* most reconnects in a row less than 3 s apart */
 	uint32_t

@@ -45,6 +45,8 @@ enum sig_mark {
 	MARK_INIT_START,
 	MARK_INIT_PRE,
 	MARK_INIT_STOP,
+	MARK_INIT_ASKED, /* the same, and it was asked to: systemd asks too when
+	                  * the agent has ended, upstart does not */
 	MARK_COUNT
 };
 

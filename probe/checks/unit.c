@@ -1,4 +1,4 @@
-#include "probe/check.h"
+#include "upstart.h"
 
 /* Until the first much is to come; at the second it never will. */
 enum { BOOT_MS = 5 * 60 * 1000, DEADLOCK_MS = 10 * 60 * 1000 };
@@ -92,10 +92,8 @@ static void judge(const struct facts *f, const struct limits *lim,
 	(void)lim;
 	if (u->init == UNIT_INIT_SYSTEMD && e->load != UNIT_NOT_FOUND)
 		loaded(u, e, out);
-	else if (u->init == UNIT_INIT_UPSTART && u->upstart == UNIT_ACTIVE)
-		check_raise(out, FIND_UNIT_ACTIVE, "job ecs runs");
-	else if (u->init == UNIT_INIT_UPSTART && u->upstart == UNIT_INACTIVE)
-		check_raise(out, FIND_UNIT_INACTIVE, "job ecs is stopped");
+	else if (upstart_job(f, out))
+		return;
 	else if (runs)
 		check_raise(out, FIND_UNIT_AGENT_BY_HAND,
 		            "no unit or job ecs, but the agent runs");
@@ -114,7 +112,8 @@ const struct check check_unit = {
 	.why = "ecs-init restarts an agent that crashes, for ever, but not one "
 	       "that ended with 0 or 5; nobody starts one stopped with Docker.",
 	.needs = FACT_BIT(UNIT),
-	.also = FACT_BIT(AGENT) | FACT_BIT(DOCKER) | FACT_BIT(CONFIG),
+	.also = FACT_BIT(AGENT) | FACT_BIT(DOCKER) | FACT_BIT(CONFIG) |
+	        FACT_BIT(LOGS),
 	.core = true,
 	.judge = judge,
 };

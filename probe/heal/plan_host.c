@@ -31,8 +31,8 @@ static bool stopper_unknown(const struct ask *q)
 
 	if (q->action == ACTION_RESTART_AGENT)
 		return false; /* it runs */
-	if (!by_systemd(q))
-		return true; /* upstart does not tell */
+	if (!by_systemd(q))   /* upstart does not tell; ecs-init's log may */
+		return !have(q, FIND_UNIT_EXITED_CLEAN);
 	/* The last thing somebody wanted of it was a start. */
 	if (e->active == UNIT_FAILED &&
 	    str_eq(e->result, STR("start-limit-hit")))

@@ -19,6 +19,7 @@ struct helper {
 	uid_t peer;          /* who may ask, beside root; (uid_t)-1: nobody */
 	unsigned word_ms;    /* how long a word and its answer may take */
 	const char *docker;  /* its socket */
+	const char *systemd; /* is there when systemd is the init system */
 	const char *line, *console; /* where a LINE is read and written */
 };
 

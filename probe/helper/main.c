@@ -48,6 +48,7 @@ int main(void)
 		.peer = user ? user->pw_uid : (uid_t)-1,
 		.word_ms = WORD_MS,
 		.docker = "/var/run/docker.sock",
+		.systemd = "/run/systemd/system",
 		.line = "/run/probe/console.txt",
 		.console = "/dev/console",
 	};

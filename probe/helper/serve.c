@@ -125,11 +125,12 @@ static const struct verb *find(const struct helper *h, const char *word)
 	return NULL;
 }
 
-static const char *const *argv_here(const struct verb *v)
+static const char *const *argv_here(const struct helper *h,
+                                    const struct verb *v)
 {
 	struct stat st;
 
-	return stat("/run/systemd/system", &st) == 0 ? v->systemd : v->upstart;
+	return stat(h->systemd, &st) == 0 ? v->systemd : v->upstart;
 }
 
 int helper_serve(const struct helper *h, int fd)
@@ -154,5 +155,5 @@ int helper_serve(const struct helper *h, int fd)
 	case VERB_RUN:
 		break;
 	}
-	return helper_run(h, fd, v, argv_here(v));
+	return helper_run(h, fd, v, argv_here(h, v));
 }

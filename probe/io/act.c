@@ -54,6 +54,7 @@ _Noreturn static void be_the_helper(int fd)
 		.peer = (uid_t)-1,
 		.word_ms = WORD_MS,
 		.docker = "/var/run/docker.sock",
+		.systemd = "/run/systemd/system",
 		.line = "/run/probe/console.txt",
 		.console = "/dev/console",
 	};

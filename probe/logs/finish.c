@@ -52,9 +52,20 @@ static void judge_exits(struct log_found *f)
 		      f->mark[MARK_EXIT], text);
 	else if (f->exit_code == 0 &&
 	         mark_after(f, MARK_EXIT, MARK_INIT_START) &&
-	         !f->mark_count[MARK_INIT_STOP])
+	         !f->mark_count[MARK_INIT_STOP] &&
+	         !f->mark_count[MARK_INIT_ASKED])
 		raise(f, FIND_LOG_AGENT_EXIT_ZERO, f->mark[MARK_EXIT],
 		      "Agent exited with code 0");
+}
+
+/* The last that was wanted of it was a start, and it ended with 0. */
+static bool ended_alone(const struct log_found *f)
+{
+	return f->exit_code == 0 && mark_after(f, MARK_EXIT, MARK_INIT_START) &&
+	       (!f->mark_count[MARK_INIT_ASKED] ||
+	        (f->mark_count[MARK_INIT_START] &&
+	         log_later(f->mark[MARK_INIT_START],
+	                   f->mark[MARK_INIT_ASKED])));
 }
 
 /* Was it so up to the end, or over long before? */
@@ -95,6 +106,7 @@ void logscan_end(struct logscan *s)
 
 	judge_past(f);
 	judge_exits(f);
+	f->ended_alone = ended_alone(f);
 	judge_rate(f);
 	if (s->last_quiet.booting && !has_now(f, FIND_LOG_CONFIG_FATAL))
 		raise(f, FIND_LOG_AGENT_SILENT, end,

@@ -46,6 +46,8 @@ static const struct verb rows[] = {
 	{ "dump", VERB_RUN, 2000, "POST / HTTP/1.0\r\n\r\n", RUNS("/bin/true"),
 	  RUNS("/bin/true"), "" },
 	{ "line", VERB_LINE, 0, NULL, NULL, NULL, "" },
+	{ "init", VERB_RUN, 2000, NULL, RUNS("/bin/echo", "systemd"),
+	  RUNS("/bin/echo", "upstart"), "" },
 };
 
 static inline struct helper helper(void)
@@ -57,6 +59,7 @@ static inline struct helper helper(void)
 		.peer = getuid(),
 		.word_ms = 300,
 		.docker = docker_path,
+		.systemd = "/",
 		.line = line_path,
 		.console = console_path,
 	};

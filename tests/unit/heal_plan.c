@@ -191,6 +191,34 @@ static void test_forgiven(void)
 	world_free(&w);
 }
 
+/* Amazon Linux 1: ecs-init's log is what tells who ended the job. */
+static void test_upstart(void)
+{
+	static const enum finding_id inactive[] = { FIND_UNIT_INACTIVE,
+		                                    FIND_NONE };
+	struct world w;
+
+	ready(&w, false);
+	w.f->unit.init = UNIT_INIT_UPSTART;
+	w.f->unit.upstart = UNIT_INACTIVE;
+	OK(world_plan(&w).go && world_plan(&w).action == ACTION_START_AGENT,
+	   "it ended by itself");
+	world_find(&w, inactive);
+	for (int i = 0; i < 3; i++)
+		(void)world_step(&w, 30000);
+	OK(world_plan(&w).why_not == GUARD_STOPPED_BY_PERSON, "or not");
+	world_free(&w);
+
+	ready(&w, true);
+	w.f->unit.init = UNIT_INIT_UPSTART;
+	w.f->unit.upstart = UNIT_ACTIVE;
+	OK(world_plan(&w).go && world_plan(&w).action == ACTION_RESTART_AGENT,
+	   "a job that runs is restarted");
+	w.f->unit.upstart = UNIT_ACTIVE_UNKNOWN;
+	OK(world_plan(&w).why_not == GUARD_NO_UNIT, "no job");
+	world_free(&w);
+}
+
 /* What the kernel or the agent wrote hours ago does not hold an act back, what
  * it wrote just now does. */
 static void test_old_lines(void)
@@ -276,6 +304,7 @@ int main(void)
 {
 	test_guards();
 	test_forgiven();
+	test_upstart();
 	test_old_lines();
 	test_fleet();
 	test_tables();

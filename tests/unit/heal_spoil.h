@@ -78,6 +78,9 @@ static void spoil_upstart(struct world *w)
 {
 	w->f->unit.init = UNIT_INIT_UPSTART;
 	w->f->unit.upstart = UNIT_INACTIVE;
+	for (size_t i = 0; i < w->p.found.n; i++)
+		if (w->p.found.list[i].id == FIND_UNIT_EXITED_CLEAN)
+			w->p.found.list[i].id = FIND_UNIT_INACTIVE;
 }
 static void spoil_no_unit(struct world *w)
 {

@@ -74,6 +74,18 @@ static void peers(void)
 	EXPECT("output has a cap", a.n == VERB_OUTPUT_MAX + 5);
 }
 
+/* Amazon Linux 1 has upstart. */
+static void init_systems(void)
+{
+	struct helper h = helper();
+	struct asked a = say("init\n");
+
+	EXPECT("systemd is there", strcmp(a.text, "ok 0\nsystemd\n") == 0);
+	h.systemd = "/nowhere/system";
+	a = talk(&h, (struct peer){ .say = "init\n", .n = 5 });
+	EXPECT("it is not", strcmp(a.text, "ok 0\nupstart\n") == 0);
+}
+
 static bool running(const char *args)
 {
 	char cmd[64];
@@ -141,6 +153,16 @@ static void argv_is_fixed(const struct verb *v, const char *const *argv)
 	}
 }
 
+static bool upstart_does(enum verb_id id, const char *word)
+{
+	const char *const *argv = verbs[id].upstart;
+
+	return strcmp(argv[0], "/sbin/initctl") == 0 &&
+	       strcmp(argv[1], word) == 0 &&
+	       strcmp(argv[2], "--no-wait") == 0 &&
+	       strcmp(argv[3], "ecs") == 0 && !argv[4];
+}
+
 static void shipped(void)
 {
 	static unsigned char mem[8192];
@@ -165,6 +187,9 @@ static void shipped(void)
 	EXPECT("an agent is restarted without waiting",
 	       strcmp(verbs[VERB_RESTART].systemd[1], "--no-block") == 0 &&
 	               strcmp(verbs[VERB_START].systemd[1], "--no-block") == 0);
+	EXPECT("by upstart neither", upstart_does(VERB_RESTART, "restart") &&
+	                                     upstart_does(VERB_START, "start"));
+	EXPECT("which gives no job up", !verbs[VERB_RESET_FAILED].upstart);
 }
 
 static void answers(void)
@@ -189,6 +214,7 @@ int main(void)
 {
 	asked_begin();
 	words();
+	init_systems();
 	peers();
 	hang();
 	strangers();
