@@ -88,6 +88,23 @@ def silent(lab):
     signal_agent(lab, "RTMIN+10")
 
 
+def dbus_back(lab):
+    lab.box.systemctl("start", "dbus.socket", "dbus.service")
+
+
+@deed("dbus-gone", "D-Bus is gone, and the agent ended with 0", "start",
+      causes=("AGENT_EXITED_CLEAN",), undo=dbus_back)
+def dbus_gone(lab):
+    """Debian's dbus.service does not end when it is stopped."""
+    box = lab.box
+    box.systemctl("stop", "dbus.socket")
+    box.systemctl("kill", "-s", "KILL", "dbus.service")
+    box.run(["rm", "-f", "/run/dbus/system_bus_socket"])
+    if box.run(["busctl", "list"]).returncode == 0:
+        raise Broken("D-Bus is still there")
+    signal_agent(lab, "TERM")
+
+
 # -- what comes back by itself ------------------------------------------------
 
 @deed("exit1", "agent ended with 1: ecs-init tries again", SELF)
