@@ -1,10 +1,11 @@
-/* What stands in /proc/PID/stat, in /proc/uptime, and in a recording about a
- * process's connections. */
+/* What stands in /proc/PID/stat, /proc/uptime and /proc/self/mountinfo, and in a
+ * recording about a process's connections. */
 #include <stdint.h>
 #include <stdlib.h>
 
 #include "../../probe/collect/control.h"
 #include "../../probe/io/rec.h"
+#include "probe/mountinfo.h"
 #include "probe/procstat.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -14,6 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct str text = { (const char *)data, size }, first, again;
 	struct conn_row *row;
 	struct procstat s;
+	struct mountinfo m;
 	int64_t ms;
 	size_t n;
 
@@ -22,6 +24,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (procstat_parse(text, &s) && s.comm.n > size)
 		abort();
 	if (uptime_parse(text, &ms) && ms < 0)
+		abort();
+	if (mountinfo_parse(text, &m) &&
+	    (m.point.n > size || !mountinfo_holds(m.point, m.point)))
 		abort();
 	if (!rec_get_conns(text, &a, &row, &n) || n > CONNS_MAX)
 		abort();
