@@ -1,5 +1,5 @@
-/* What stands in /proc/PID/stat, /proc/uptime and /proc/self/mountinfo, and in a
- * recording about a process's connections. */
+/* What stands in /proc/PID/stat, /proc/uptime, a line of /proc/self/mountinfo,
+ * and in a recording about a process's connections. */
 #include <stdint.h>
 #include <stdlib.h>
 
