@@ -136,8 +136,6 @@ static uint32_t told(const struct loop *l)
 
 	if (l->source[SOURCE_DOCKER].fd >= 0 && l->docker.answered)
 		groups |= FACT_BIT(DOCKER);
-	if (l->source[SOURCE_KMSG].fd >= 0)
-		groups |= FACT_BIT(KLOG);
 	return groups;
 }
 
