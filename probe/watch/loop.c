@@ -110,6 +110,9 @@ static void ended(struct loop *l)
 
 	worker_out(&l->worker, &l->out);
 	memcpy(l->pace.cost_ms, l->out.cost_ms, sizeof(l->pace.cost_ms));
+	/* What tasks saw of a sick agent is over with the act. */
+	if (l->pace.proving && !l->out.proving)
+		loop_wake(l, FACT_BIT(TASKS));
 	l->pace.proving = l->out.proving;
 	if (l->out.hurry)
 		loop_hurry(l);
