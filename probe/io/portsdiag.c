@@ -54,6 +54,8 @@ static size_t gaps(const struct port_map *m, struct diag_ports *out)
 	uint16_t port[PORTS_MAX_LISTEN];
 	size_t n = 0, n_out = 0;
 
+	if (!m->n_listen)
+		return 0;
 	for (size_t i = 0; i < m->n_listen; i++)
 		port[n++] = m->listen[i].port;
 	qsort(port, n, sizeof(*port), by_number);
