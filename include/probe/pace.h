@@ -28,6 +28,10 @@ struct pace {
 	int32_t cost_ms[FACT_COUNT]; /* what the last look at each took */
 };
 
+/* The time between two looks at a group that nothing happens to and nothing is
+ * hurried for, with the settings interval and network-interval. */
+int64_t pace_regular_ms(enum fact_group g, int64_t interval_ms,
+                        int64_t network_ms);
 /* All groups are due at once. */
 void pace_init(struct pace *p, int64_t now_ms);
 /* Something happened: these are to be looked at soon. */

@@ -11,13 +11,16 @@ enum { LOOK_ARENA = 256 * 1024 };
 bool door_open(struct step *s)
 {
 	const struct conf *c = &s->set->conf;
+	int64_t near = conf_num(c, CONF_INTERVAL);
+	int64_t far = conf_num(c, CONF_NETWORK_INTERVAL);
 
 	s->look_mem = (struct arena){ malloc(LOOK_ARENA), 0, LOOK_ARENA };
 	if (!s->look_mem.base)
 		return false;
-	/* Docker, which is looked at so often, is what looks are about. */
-	s->h = look_door(&s->look_mem, s->live, 4 * conf_num(c, CONF_INTERVAL),
-	                 conf_num(c, CONF_NETWORK_INTERVAL));
+	/* Docker and tasks are what looks are about. */
+	s->h = look_door(&s->look_mem, s->live,
+	                 pace_regular_ms(FACT_DOCKER, near, far),
+	                 pace_regular_ms(FACT_TASKS, near, far));
 	return true;
 }
 

@@ -32,6 +32,13 @@ _Static_assert((int)PACE_ROWS == (int)FACT_COUNT, "a row for each fact group");
 
 #define BIT(g) (UINT32_C(1) << (g))
 
+enum {
+	SHOWN = 0
+#define LOOK(group, turn, path, why) | FACT_BIT(group)
+#include "probe/look.def"
+#undef LOOK
+};
+
 /* What tells that an act has helped, and how often it is looked at then. */
 #define PROOF (BIT(FACT_AGENT) | BIT(FACT_CONTROL))
 #define PROOF_MS 1000
@@ -44,15 +51,22 @@ static int64_t hurried(const struct pace *p, unsigned g, int64_t now)
 	return p->proving && PROOF & BIT(g) ? PROOF_MS : rows[g].hurry_ms;
 }
 
+int64_t pace_regular_ms(enum fact_group g, int64_t interval_ms,
+                        int64_t network_ms)
+{
+	return rows[g].times *
+	       (rows[g].kind == PACE_NETWORK ? network_ms : interval_ms);
+}
+
 /* How often this group is looked at, as things are. */
 static int64_t period(const struct pace *p, unsigned g, int64_t now)
 {
 	const struct row *r = &rows[g];
 	bool blind = r->teller == PACE_TOLD && !(p->told & BIT(g));
 	int64_t hurry = hurried(p, g, now);
-	int64_t ms = r->kind == PACE_NETWORK ? r->times * p->network_ms
-	             : blind                 ? p->interval_ms
-	                                     : r->times * p->interval_ms;
+	int64_t ms = blind ? p->interval_ms
+	                   : pace_regular_ms((enum fact_group)g,
+	                                     p->interval_ms, p->network_ms);
 
 	if (hurry && hurry < ms)
 		ms = hurry;
@@ -139,6 +153,23 @@ static bool has_turn(const struct pace *p, unsigned g, int64_t now)
 	       (p->noted & BIT(g) && age >= dear);
 }
 
+/* Those that the helper shows cost one look, however many they are: when one of
+ * them has its turn, those that would soon have theirs go with it. */
+static uint32_t company(const struct pace *p, int64_t now)
+{
+	int64_t leave = tick(p, now) / 2;
+	uint32_t due = 0;
+
+	for (unsigned g = 0; g < FACT_COUNT; g++) {
+		int64_t age = now - p->last_ms[g];
+
+		if (SHOWN & BIT(g) && age >= rows[g].gap_ms &&
+		    age + leave >= period(p, g, now) / 5 * 4)
+			due |= BIT(g);
+	}
+	return due;
+}
+
 static uint32_t regular(const struct pace *p, int64_t now)
 {
 	uint32_t due = 0;
@@ -161,6 +192,8 @@ uint32_t pace_take(struct pace *p, int64_t now_ms, bool *pass)
 	for (unsigned g = 0; g < FACT_COUNT; g++)
 		if (p->woken & BIT(g) && now_ms >= ripe(p, g))
 			due |= BIT(g);
+	if (due & SHOWN && now_ms >= p->hurry_until_ms)
+		due |= company(p, now_ms);
 	for (unsigned g = 0; g < FACT_COUNT; g++)
 		if (rows[g].with & due)
 			due |= BIT(g);

@@ -61,6 +61,37 @@ static void test_quiet_hour(void)
 	OK(looks[FACT_CONTROL] >= looks[FACT_DOCKER], "never older than that");
 }
 
+/* Each time the helper has to look costs as much as all it looks at. */
+static void test_company(void)
+{
+	static const uint32_t shown = 0
+#define LOOK(group, turn, path, why) | FACT_BIT(group)
+#include "probe/look.def"
+#undef LOOK
+		;
+	struct pace p = fresh();
+	unsigned looks[FACT_COUNT], times = 0, docker = 0;
+	int64_t now = 1000000;
+	bool pass;
+
+	(void)run(&p, &now, now + 29000, looks);
+	pace_wake(&p, FACT_BIT(DOCKER), now);
+	now += PACE_QUIET_MS;
+	OK(pace_take(&p, now, &pass) & FACT_BIT(DOCKER), "out of step");
+	for (int64_t end = now + 3600000; now < end; now = pace_next(&p)) {
+		uint32_t due = pace_take(&p, now, &pass);
+
+		times += (due & shown) != 0;
+		docker += (due & FACT_BIT(DOCKER)) != 0;
+	}
+	OK(times >= 23 && times <= 27,
+	   "root looks each two and a half minutes, and no more often");
+	OK(docker >= times - 1, "at all of it: Docker is in step again");
+	OK(pace_regular_ms(FACT_DOCKER, 30000, 300000) == 150000 &&
+	           pace_regular_ms(FACT_TASKS, 30000, 300000) == 300000,
+	   "as the table has it");
+}
+
 static void test_nobody_tells(void)
 {
 	struct pace p = fresh();
@@ -183,6 +214,7 @@ static void test_watchdog(void)
 int main(void)
 {
 	test_quiet_hour();
+	test_company();
 	test_nobody_tells();
 	test_woken();
 	test_proving();
