@@ -28,8 +28,10 @@ FAULTS = {
     "keys expire": ({"fault": "expired-token"}, True),
     "keys are not known": ({"fault": "unknown-key"}, True),
     "the signature is refused": ({"fault": "bad-signature"}, True),
-    "one event is not to its taste": (
-        {"fault": "error", "code": "InvalidParameterException"}, True),
+    # Each alone is: of an event that is refused by itself nothing is left.
+    "two events together are not to its taste": (
+        {"fault": "error", "code": "InvalidParameterException", "events": 2},
+        True),
     "a sequence token is asked for": (
         {"fault": "error", "code": "InvalidSequenceTokenException"}, True),
     "another call is under way": (
@@ -69,7 +71,8 @@ def stage(name, program, folder, end):
 def named(s, d):
     for name, (row, quiet) in FAULTS.items():
         s.end.fault(dict(row, times=1))
-        code = d.run([d.record("verdict")] + d.beats(2))
+        # The verdict goes at once: with those that waited, or before them.
+        code = d.run(d.beats(2) + [d.record("verdict")] + d.beats(2))
         used = not s.end.spec["aws"]["faults"][0]["times"]
         s.say(name, code == 0 and used and d.spooled() == 0 and
               ("ok=0" in d.said) != quiet, d.said)

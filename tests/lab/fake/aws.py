@@ -7,7 +7,8 @@ host matches the service's label (ecs, ecs-a, s3, ...) or the name asked for.
   HTTP   denied (wall), expired-token, bad-signature, unknown-key, throttled,
          500, 503, proxy-page, half, slow (ms), error (code, message)
          taken-half, taken-rst (done, and the answer is cut, or lost)
-A row may carry "times": it is used up after so many.
+A row may carry "times": it is used up after so many; and "events": a call with
+fewer log events than that is none of its business.
 spec["admin"]: keys that may do all; who looks on has them."""
 import fnmatch
 import json
@@ -31,7 +32,7 @@ class Front:
     def __init__(self, spec, pki, log):
         self.spec, self.pki, self.log = spec, pki, log
 
-    def fault(self, names, op, kinds):
+    def fault(self, names, op, kinds, events=0):
         for row in self.spec["aws"]["faults"]:
             if kinds and row["fault"] not in kinds:
                 continue
@@ -40,6 +41,8 @@ class Front:
                 continue
             if op is not None and not fnmatch.fnmatch(op,
                                                       row.get("op", "*")):
+                continue
+            if row.get("events", 0) > events:
                 continue
             if "times" in row:
                 if row["times"] <= 0:
@@ -130,7 +133,8 @@ class Front:
 
     def answer(self, label, service, protocol, action, data, req, entry):
         host = req.get("host").split(":")[0]
-        row = self.fault([label, host], action.split(":")[-1], HTTP_FAULTS)
+        row = self.fault([label, host], action.split(":")[-1], HTTP_FAULTS,
+                         len(data.get("logEvents") or ()))
         if row and row["fault"] in EARLY:
             entry["fault"] = row["fault"]
             entry["verified"], entry["why"] = self.check(

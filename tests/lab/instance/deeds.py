@@ -356,8 +356,9 @@ def by_id(word):
     return [r for r in DEEDS if not word or r.id == word]
 
 
-def run(lab, rows, seed, report, say, verbose=False):
-    """rows one after the other, on one instance and one daemon."""
+def run(lab, rows, seed, report, say, scene, verbose=False):
+    """rows one after the other, on one instance and one daemon; scene(lab):
+    what the rest of the instance says when it does not go well."""
     tally, rng = Tally(), random.Random(seed)
     d = Daemon(lab)
     d.install()
@@ -373,7 +374,9 @@ def run(lab, rows, seed, report, say, verbose=False):
         if verbose:
             print(d.journal(40), flush=True)
         if wrong:
+            wrong.append("probe's journal, then the instance's:")
             wrong.append(d.journal(25).replace("\n", "\n          "))
+            wrong.append(scene(lab))
         try:
             back(lab, row)
             wait_well(d)

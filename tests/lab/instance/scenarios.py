@@ -124,11 +124,14 @@ def heal(lab, row):
 def scene(lab):
     """What to look at when the instance does not do what it must."""
     try:
-        lines = [str(lab.state()), str(lab.state("docker"))]
+        lines = [str(lab.state()), str(lab.state("docker")),
+                 "load " + lab.box.get("/proc/loadavg")]
         for path in (INIT_LOG, AGENT_LOG):
-            lines += lab.box.get(path).splitlines()[-6:]
+            lines += lab.box.get(path).splitlines()[-10:]
         lines += lab.box.run(["journalctl", "_PID=1", "-n", "12", "-o", "cat",
                               "--no-pager"]).stdout.splitlines()
+        lines += lab.box.run(["docker", "ps", "-a", "--format",
+                              "{{.Names}} {{.Status}}"]).stdout.splitlines()
     except (subprocess.SubprocessError, OSError) as e:
         lines = [str(e)]
     return "\n          ".join(lines)
@@ -269,7 +272,8 @@ def all_rows(args):
                 kills.run(lab, args.kills, args.seed, report, say)
                 return
             if rows:
-                deeds.run(lab, rows, args.seed, report, say, args.verbose)
+                deeds.run(lab, rows, args.seed, report, say, scene,
+                          args.verbose)
                 return
             first(lab)
             for row in cases.by_id(args.only):
