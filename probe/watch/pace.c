@@ -32,12 +32,18 @@ _Static_assert((int)PACE_ROWS == (int)FACT_COUNT, "a row for each fact group");
 
 #define BIT(g) (UINT32_C(1) << (g))
 
-enum {
-	SHOWN = 0
-#define LOOK(group, turn, path, why) | FACT_BIT(group)
+/* What the helper shows: one look of it for them all, however many are due. One
+ * at tasks (FAR, TASK) has in it what is NEAR, too. */
+static const struct shown {
+	unsigned group;
+	enum { NEAR, FAR, TASK } turn;
+	bool always; /* never read by ourselves */
+} shown[] = {
+#define LOOK(group, turn, path, why) { FACT_##group, turn, sizeof(path) == 1 },
 #include "probe/look.def"
 #undef LOOK
 };
+enum { SHOWN = sizeof(shown) / sizeof(*shown) };
 
 /* What tells that an act has helped, and how often it is looked at then. */
 #define PROOF (BIT(FACT_AGENT) | BIT(FACT_CONTROL))
@@ -153,21 +159,29 @@ static bool has_turn(const struct pace *p, unsigned g, int64_t now)
 	       (p->noted & BIT(g) && age >= dear);
 }
 
-/* Those that the helper shows cost one look, however many they are: when one of
- * them has its turn, those that would soon have theirs go with it. */
-static uint32_t company(const struct pace *p, int64_t now)
+/* When the helper has to look, those that would soon have their turn go with
+ * it; when it looks at tasks, what it sees on the way as well. */
+static uint32_t company(const struct pace *p, uint32_t due, int64_t now)
 {
 	int64_t leave = tick(p, now) / 2;
-	uint32_t due = 0;
+	bool look = false, far = false;
+	uint32_t more = 0;
 
-	for (unsigned g = 0; g < FACT_COUNT; g++) {
-		int64_t age = now - p->last_ms[g];
-
-		if (SHOWN & BIT(g) && age >= rows[g].gap_ms &&
-		    age + leave >= period(p, g, now) / 5 * 4)
-			due |= BIT(g);
+	for (size_t i = 0; i < SHOWN; i++) {
+		look = look || due & BIT(shown[i].group);
+		far = far || (due & BIT(shown[i].group) &&
+		              shown[i].turn != NEAR);
 	}
-	return due;
+	for (size_t i = 0; look && i < SHOWN; i++) {
+		unsigned g = shown[i].group;
+		int64_t age = now - p->last_ms[g], fifth = period(p, g, now) / 5;
+
+		if (age >= rows[g].gap_ms &&
+		    (age + leave >= 4 * fifth ||
+		     (far && shown[i].always && age >= fifth)))
+			more |= BIT(g);
+	}
+	return more;
 }
 
 static uint32_t regular(const struct pace *p, int64_t now)
@@ -192,8 +206,8 @@ uint32_t pace_take(struct pace *p, int64_t now_ms, bool *pass)
 	for (unsigned g = 0; g < FACT_COUNT; g++)
 		if (p->woken & BIT(g) && now_ms >= ripe(p, g))
 			due |= BIT(g);
-	if (due & SHOWN && now_ms >= p->hurry_until_ms)
-		due |= company(p, now_ms);
+	if (now_ms >= p->hurry_until_ms)
+		due |= company(p, due, now_ms);
 	for (unsigned g = 0; g < FACT_COUNT; g++)
 		if (rows[g].with & due)
 			due |= BIT(g);

@@ -159,14 +159,18 @@ static void say_act(struct step *s, const struct plan *p,
 
 /* ---- what is done */
 
-/* The last look before an act: everything anew. */
+/* What tasks see from inside is no reason for or against an act, and while the
+ * agent hangs they wait for their credentials. */
+enum { NOT_AGAIN = FACT_BIT(TASKS) | FACT_BIT(IMAGES) };
+
+/* The last look before an act: everything anew, but that. */
 static bool look_again(void *ctx, struct pass *out)
 {
 	struct step *s = ctx;
 	const struct pass_opts o = settings_opts(s->set);
 
-	door_ask(s, UINT32_MAX);
-	watch_run(s->watch, UINT32_MAX, &s->arena, &o, out);
+	door_ask(s, ~(uint32_t)NOT_AGAIN);
+	watch_run(s->watch, ~(uint32_t)NOT_AGAIN, &s->arena, &o, out);
 	return !out->left_behind;
 }
 
