@@ -71,8 +71,8 @@ static int64_t period(const struct pace *p, unsigned g, int64_t now)
 	bool blind = r->teller == PACE_TOLD && !(p->told & BIT(g));
 	int64_t hurry = hurried(p, g, now);
 	int64_t ms = blind ? p->interval_ms
-	                   : pace_regular_ms((enum fact_group)g,
-	                                     p->interval_ms, p->network_ms);
+	                   : pace_regular_ms((enum fact_group)g, p->interval_ms,
+	                                     p->network_ms);
 
 	if (hurry && hurry < ms)
 		ms = hurry;
@@ -168,13 +168,15 @@ static uint32_t company(const struct pace *p, uint32_t due, int64_t now)
 	uint32_t more = 0;
 
 	for (size_t i = 0; i < SHOWN; i++) {
-		look = look || due & BIT(shown[i].group);
-		far = far || (due & BIT(shown[i].group) &&
-		              shown[i].turn != NEAR);
+		bool has = due & BIT(shown[i].group);
+
+		look = look || has;
+		far = far || (has && shown[i].turn != NEAR);
 	}
 	for (size_t i = 0; look && i < SHOWN; i++) {
 		unsigned g = shown[i].group;
-		int64_t age = now - p->last_ms[g], fifth = period(p, g, now) / 5;
+		int64_t age = now - p->last_ms[g];
+		int64_t fifth = period(p, g, now) / 5;
 
 		if (age >= rows[g].gap_ms &&
 		    (age + leave >= 4 * fifth ||
