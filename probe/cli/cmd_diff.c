@@ -34,7 +34,10 @@ static bool load(const struct conf *conf, struct arena *a, struct good *was)
 		store_close(&s);
 	}
 	if (!ok)
-		(void)fprintf(stderr, "probe: %s\n", e.msg);
+		(void)fprintf(stderr,
+		              "probe: nothing to compare with: %s "
+		              "(probe.service keeps it)\n",
+		              e.msg);
 	return ok;
 }
 

@@ -14,7 +14,9 @@ static void take(void *ctx, const struct record *r)
 
 static int none(const struct err *e)
 {
-	(void)fprintf(stderr, "probe: %s\n", e->msg);
+	(void)fprintf(stderr,
+	              "probe: no history: %s (probe.service keeps it)\n",
+	              e->msg);
 	return sev_exit[SEV_UNKNOWN];
 }
 
