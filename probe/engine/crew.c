@@ -22,6 +22,10 @@ enum { STACK_BYTES = 512 * 1024, HANDOVER_MS = 150 };
  * hang, and a thread would cost more than they do. */
 #define AT_ONCE (FACT_BIT(MEM) | FACT_BIT(KERNEL) | FACT_BIT(CLOCK))
 
+/* Groups that wait for a socket of this host alone, each time with a limit. One
+ * that is all there is left to do needs no thread, either. */
+#define KEEPS_TIME FACT_BIT(AGENT)
+
 enum job_state {
 	JOB_ENDED,
 	JOB_WAITING,
@@ -213,11 +217,21 @@ static bool job_init(struct job *j, const struct pass_opts *o)
 	return true;
 }
 
+static bool alone(const struct job *j)
+{
+	for (unsigned g = 0; g < FACT_COUNT; g++)
+		if (g != j->group && (j->crew->jobs[g].state == JOB_WAITING ||
+		                      j->crew->jobs[g].state == JOB_RUNNING))
+			return false;
+	return true;
+}
+
 /* Starts one job. Called locked; a job that runs right here lets go of it. */
 static void begin(struct job *j, const struct pass_opts *o)
 {
 	const uv_thread_options_t how = { .flags = UV_THREAD_HAS_STACK_SIZE,
 		                          .stack_size = STACK_BYTES };
+	bool here;
 
 	j->state = JOB_RUNNING;
 	if (!job_init(j, o)) {
@@ -225,8 +239,10 @@ static void begin(struct job *j, const struct pass_opts *o)
 		hand_over(j, &j->err);
 		return;
 	}
-	j->threaded = !(AT_ONCE >> j->group & 1) &&
-	              uv_thread_create_ex(&j->thread, &how, work, j) == 0;
+	here = AT_ONCE >> j->group & 1 ||
+	       (KEEPS_TIME >> j->group & 1 && alone(j));
+	j->threaded =
+		!here && uv_thread_create_ex(&j->thread, &how, work, j) == 0;
 	if (j->threaded)
 		return;
 	uv_mutex_unlock(&j->crew->lock);
