@@ -163,13 +163,16 @@ static void work(void *arg)
 	uv_cond_signal(&crew->ended);
 }
 
+static bool is_open(const struct job *j)
+{
+	return j->state == JOB_WAITING || j->state == JOB_RUNNING;
+}
+
 /* Have all groups that j needs ended, or were they never asked for? */
 static bool ready(const struct crew *crew, const struct job *j)
 {
 	for (unsigned g = 0; g < FACT_COUNT; g++)
-		if (rows[j->group].needs & (UINT32_C(1) << g) &&
-		    (crew->jobs[g].state == JOB_WAITING ||
-		     crew->jobs[g].state == JOB_RUNNING))
+		if (rows[j->group].needs >> g & 1 && is_open(&crew->jobs[g]))
 			return false;
 	return true;
 }
@@ -217,13 +220,14 @@ static bool job_init(struct job *j, const struct pass_opts *o)
 	return true;
 }
 
-static bool alone(const struct job *j)
+static bool needs_thread(const struct job *j)
 {
+	bool others = false;
+
 	for (unsigned g = 0; g < FACT_COUNT; g++)
-		if (g != j->group && (j->crew->jobs[g].state == JOB_WAITING ||
-		                      j->crew->jobs[g].state == JOB_RUNNING))
-			return false;
-	return true;
+		others |= g != j->group && is_open(&j->crew->jobs[g]);
+	return !(AT_ONCE >> j->group & 1) &&
+	       (others || !(KEEPS_TIME >> j->group & 1));
 }
 
 /* Starts one job. Called locked; a job that runs right here lets go of it. */
@@ -231,7 +235,6 @@ static void begin(struct job *j, const struct pass_opts *o)
 {
 	const uv_thread_options_t how = { .flags = UV_THREAD_HAS_STACK_SIZE,
 		                          .stack_size = STACK_BYTES };
-	bool here;
 
 	j->state = JOB_RUNNING;
 	if (!job_init(j, o)) {
@@ -239,10 +242,8 @@ static void begin(struct job *j, const struct pass_opts *o)
 		hand_over(j, &j->err);
 		return;
 	}
-	here = AT_ONCE >> j->group & 1 ||
-	       (KEEPS_TIME >> j->group & 1 && alone(j));
-	j->threaded =
-		!here && uv_thread_create_ex(&j->thread, &how, work, j) == 0;
+	j->threaded = needs_thread(j) &&
+	              uv_thread_create_ex(&j->thread, &how, work, j) == 0;
 	if (j->threaded)
 		return;
 	uv_mutex_unlock(&j->crew->lock);
@@ -276,7 +277,7 @@ static size_t step(struct crew *crew, const struct pass_opts *o, int64_t *next)
 			hand_over(j, &late);
 			j->state = JOB_LEFT;
 		}
-		open += j->state == JOB_WAITING || j->state == JOB_RUNNING;
+		open += is_open(j);
 		if (j->state == JOB_RUNNING && j->until_ms < *next)
 			*next = j->until_ms;
 	}
@@ -389,8 +390,7 @@ void crew_look(struct crew *crew, uint32_t due, const struct pass_opts *o,
 	uv_mutex_lock(&crew->lock);
 	join_ended(crew);
 	for (unsigned g = 0; g < FACT_COUNT; g++)
-		if (due & (UINT32_C(1) << g) &&
-		    crew->jobs[g].state == JOB_ENDED)
+		if (due >> g & 1 && crew->jobs[g].state == JOB_ENDED)
 			crew->jobs[g].state = JOB_WAITING;
 	uv_mutex_unlock(&crew->lock);
 	run(crew, o);

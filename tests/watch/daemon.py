@@ -135,6 +135,12 @@ class Daemon:
         return time.monotonic() - begin
 
 
+def log_group(spec):
+    """What the stack of packaging/cloudwatch makes: without it each record is
+    offered again and again."""
+    spec["aws"]["log_groups"] = {"/ecs/probe": {}}
+
+
 class Place:
     """A world, with a Docker of its own that can be killed and come back."""
 
