@@ -188,20 +188,27 @@ class World:
         self.inside = self.aws = None
 
     def settle(self):
-        """Wait until the instance's own servers listen."""
-        want = []
+        """Wait until the instance's own servers listen and what goes out of
+        it has arrived, whether or not the other side let go of it since."""
+        gone_out = {"%04X" % port for port, _ in self.spec.get("outgoing", [])}
+        listen = {"%04X" % port for row in self.spec["listen"]
+                  for port in row["ports"]}
         if (self.spec["introspection"] or {"state": "refused"}).get(
                 "state") != "refused":
-            want.append(":C9DE 00000000:0000 0A")       # 51678, LISTEN
+            listen.add("C9DE")      # 51678
         end = time.monotonic() + START_S
         while time.monotonic() < end:
             table = self.read("/proc/net/tcp", own=True)
             socket_up = self.spec["docker"] is None or \
                 os.path.exists(self.path("/run/docker.sock"))
-            if socket_up and all(w in table for w in want):
+            if socket_up and listen <= set(re.findall(
+                    r":([0-9A-F]{4}) 00000000:0000 0A", table)) and \
+                    gone_out <= set(re.findall(
+                        r":([0-9A-F]{4}) [0-9A-F]{8}:01BB 0[18]", table)):
                 return
             time.sleep(0.01)
-        raise RuntimeError("the instance's servers did not come up")
+        raise RuntimeError("the instance's servers or connections did not "
+                           "come up")
 
     def connected(self, silent_s):
         """Wait for the agent's connection to the control plane. silent_s: what
