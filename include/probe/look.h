@@ -18,6 +18,10 @@ void look_take(struct host *h, struct arena *a, enum look_kind kind,
  * them. Lives in a; live must outlive it. */
 struct host *look_door(struct arena *a, struct host *live, int64_t near_ms,
                        int64_t far_ms);
+/* The groups that each look shows (NEAR), or those of this kind alone. */
+uint32_t look_groups(enum look_kind kind);
+/* Those among all of them that the checker never reads by itself. */
+uint32_t look_always(void);
 /* Before the groups of due are collected through such a door: has the helper
  * look at those that need it. True when it did, or need not. On false the
  * groups tell what they miss themselves; *e says why there is no look. */

@@ -3,14 +3,12 @@
 
 enum { NEAR_MS = 9000, FAR_MS = 13500, LEAST_MS = 500, SLACK_MS = 30000 };
 
-enum turn { TURN_NEAR, TURN_FAR, TURN_TASK };
-
 static const struct row {
 	uint32_t bit;
-	enum turn turn;
+	enum look_kind kind;
 	const char *path;
 } rows[] = {
-#define LOOK(group, turn, path, why) { FACT_BIT(group), TURN_##turn, path },
+#define LOOK(group, kind, path, why) { FACT_BIT(group), LOOK_##kind, path },
 #include "probe/look.def"
 #undef LOOK
 };
@@ -18,13 +16,34 @@ static const struct row {
 /* A file that no fact group of the looks asks for. */
 static const char *const files[] = { "/root/.aws/credentials" };
 
-static uint32_t groups(enum turn from, enum turn to, struct checker who)
+enum { ROWS = sizeof(rows) / sizeof(*rows) };
+
+uint32_t look_groups(enum look_kind kind)
 {
 	uint32_t bits = 0;
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
-		if (rows[i].turn >= from && rows[i].turn <= to &&
-		    (!rows[i].path[0] || !who.may_read(who.uid, rows[i].path)))
+	for (size_t i = 0; i < ROWS; i++)
+		if (rows[i].kind == kind)
+			bits |= rows[i].bit;
+	return bits;
+}
+
+uint32_t look_always(void)
+{
+	uint32_t bits = 0;
+
+	for (size_t i = 0; i < ROWS; i++)
+		if (!rows[i].path[0])
+			bits |= rows[i].bit;
+	return bits;
+}
+
+static uint32_t closed_to(struct checker who)
+{
+	uint32_t bits = look_always();
+
+	for (size_t i = 0; i < ROWS; i++)
+		if (rows[i].path[0] && !who.may_read(who.uid, rows[i].path))
 			bits |= rows[i].bit;
 	return bits;
 }
@@ -40,6 +59,7 @@ void look_take(struct host *h, struct arena *a, enum look_kind kind,
                struct checker who)
 {
 	int64_t until = h->ops->mono_ms(h) + FAR_MS;
+	uint32_t closed = closed_to(who);
 	bool far = kind == LOOK_FAR;
 	struct pass_opts o = { .limits = limits_default(),
 		               .deadline_ms = NEAR_MS,
@@ -52,14 +72,13 @@ void look_take(struct host *h, struct arena *a, enum look_kind kind,
 	h->ops->self(h, &self);
 	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
 		(void)h->ops->info(h, files[i], &info, &e);
-	pass_collect(h, a, groups(TURN_NEAR, far ? TURN_FAR : TURN_NEAR, who),
-	             &o, &p);
+	pass_collect(h, a, closed & look_groups(LOOK_NEAR), &o, &p);
 	far = far && p.facts->docker.n_tasks > 0;
 	pass_free(&p);
 	if (!far)
 		return;
 	o.deadline_ms = left_ms(h, until);
-	pass_collect(h, a, groups(TURN_TASK, TURN_TASK, who), &o, &p);
+	pass_collect(h, a, closed & look_groups(LOOK_FAR), &o, &p);
 	pass_free(&p);
 }
 
@@ -76,11 +95,8 @@ struct host *look_door(struct arena *a, struct host *live, int64_t near_ms,
 
 bool look_ask(struct host *door, struct arena *a, uint32_t due, struct err *e)
 {
-	uint32_t near = 0, far = 0;
-
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
-		*(rows[i].turn == TURN_NEAR ? &near : &far) |= rows[i].bit;
-	if (due & far)
+	if (due & look_groups(LOOK_FAR))
 		return host_over_look(door, a, LOOK_FAR, e);
-	return !(due & near) || host_over_look(door, a, LOOK_NEAR, e);
+	return !(due & look_groups(LOOK_NEAR)) ||
+	       host_over_look(door, a, LOOK_NEAR, e);
 }

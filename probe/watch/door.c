@@ -31,7 +31,7 @@ static uint32_t open_to_us(struct step *s)
 		const char *path;
 		uint32_t bit;
 	} rows[] = {
-#define LOOK(group, turn, path, why) { path, FACT_BIT(group) },
+#define LOOK(group, kind, path, why) { path, FACT_BIT(group) },
 #include "probe/look.def"
 #undef LOOK
 	};

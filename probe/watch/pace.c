@@ -1,5 +1,7 @@
 #include "probe/pace.h"
 
+#include "probe/look.h"
+
 enum pace_kind { PACE_LOCAL, PACE_NETWORK };
 
 static const struct row {
@@ -31,19 +33,6 @@ _Static_assert((int)PACE_ROWS == (int)FACT_COUNT, "a row for each fact group");
 #define THRIFT 3000
 
 #define BIT(g) (UINT32_C(1) << (g))
-
-/* What the helper shows: one look of it for them all, however many are due. One
- * at tasks (FAR, TASK) has in it what is NEAR, too. */
-static const struct shown {
-	unsigned group;
-	enum { NEAR, FAR, TASK } turn;
-	bool always; /* never read by ourselves */
-} shown[] = {
-#define LOOK(group, turn, path, why) { FACT_##group, turn, sizeof(path) == 1 },
-#include "probe/look.def"
-#undef LOOK
-};
-enum { SHOWN = sizeof(shown) / sizeof(*shown) };
 
 /* What tells that an act has helped, and how often it is looked at then. */
 #define PROOF (BIT(FACT_AGENT) | BIT(FACT_CONTROL))
@@ -159,28 +148,25 @@ static bool has_turn(const struct pace *p, unsigned g, int64_t now)
 	       (p->noted & BIT(g) && age >= dear);
 }
 
-/* When the helper has to look, those that would soon have their turn go with
- * it; when it looks at tasks, what it sees on the way as well. */
+/* When the helper has to look, which is once for all that are due, those that
+ * would soon have their turn go with it; when it looks at tasks, what it sees
+ * on the way as well. */
 static uint32_t company(const struct pace *p, uint32_t due, int64_t now)
 {
+	uint32_t shown = look_groups(LOOK_NEAR) | look_groups(LOOK_FAR);
+	uint32_t on_the_way = due & look_groups(LOOK_FAR) ? look_always() : 0;
 	int64_t leave = tick(p, now) / 2;
-	bool look = false, far = false;
 	uint32_t more = 0;
 
-	for (size_t i = 0; i < SHOWN; i++) {
-		bool has = due & BIT(shown[i].group);
-
-		look = look || has;
-		far = far || (has && shown[i].turn != NEAR);
-	}
-	for (size_t i = 0; look && i < SHOWN; i++) {
-		unsigned g = shown[i].group;
+	if (!(due & shown))
+		return 0;
+	for (unsigned g = 0; g < FACT_COUNT; g++) {
 		int64_t age = now - p->last_ms[g];
 		int64_t fifth = period(p, g, now) / 5;
 
-		if (age >= rows[g].gap_ms &&
+		if (shown & BIT(g) && age >= rows[g].gap_ms &&
 		    (age + leave >= 4 * fifth ||
-		     (far && shown[i].always && age >= fifth)))
+		     (on_the_way & BIT(g) && age >= fifth)))
 			more |= BIT(g);
 	}
 	return more;

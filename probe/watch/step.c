@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "loop.h"
+#include "probe/look.h"
 #include "probe/say.h"
 
 enum {
@@ -159,18 +160,17 @@ static void say_act(struct step *s, const struct plan *p,
 
 /* ---- what is done */
 
-/* What tasks see from inside is no reason for or against an act, and while the
- * agent hangs they wait for their credentials. */
-enum { NOT_AGAIN = FACT_BIT(TASKS) | FACT_BIT(IMAGES) };
-
-/* The last look before an act: everything anew, but that. */
+/* The last look before an act: everything anew. But what tasks see from inside
+ * is no reason for or against one, and while the agent hangs they wait for
+ * their credentials. */
 static bool look_again(void *ctx, struct pass *out)
 {
 	struct step *s = ctx;
 	const struct pass_opts o = settings_opts(s->set);
+	uint32_t again = ~look_groups(LOOK_FAR);
 
-	door_ask(s, ~(uint32_t)NOT_AGAIN);
-	watch_run(s->watch, ~(uint32_t)NOT_AGAIN, &s->arena, &o, out);
+	door_ask(s, again);
+	watch_run(s->watch, again, &s->arena, &o, out);
 	return !out->left_behind;
 }
 

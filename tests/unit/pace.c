@@ -1,6 +1,7 @@
 /* When which group is due: hours of it, in no time. */
 #include "unit.h"
 
+#include "probe/look.h"
 #include "probe/pace.h"
 
 static struct pace fresh(void)
@@ -64,11 +65,7 @@ static void test_quiet_hour(void)
 /* Each time the helper has to look costs as much as all it looks at. */
 static void test_company(void)
 {
-	static const uint32_t shown = 0
-#define LOOK(group, turn, path, why) | FACT_BIT(group)
-#include "probe/look.def"
-#undef LOOK
-		;
+	const uint32_t shown = look_groups(LOOK_NEAR) | look_groups(LOOK_FAR);
 	struct pace p = fresh();
 	unsigned looks[FACT_COUNT], times = 0, docker = 0;
 	int64_t now = 1000000;
