@@ -4,7 +4,7 @@ the lab, and an instance that is started from what they leave on its disk."""
 import os
 import time
 
-from bench import CONFIG, DONE, TREE, answer, completed, configured, \
+from bench import BEAT_S, CONFIG, DONE, TREE, answer, completed, configured, \
     failed_units, first_told, installed, told
 from cloud import instance, lab
 
@@ -25,7 +25,6 @@ rm -f /usr/sbin/policy-rc.d
 exit $rc
 """
 NEXT = "i-0def5678abc901234"
-BUILDER_S = 30
 
 
 def needs():
@@ -69,7 +68,7 @@ def image(bench):
     if before.strip() or len(box.get("/etc/machine-id").strip()) != 32:
         wrong.append("machine-id: %r, then %r" % (
             before, box.get("/etc/machine-id")))
-    box.wait(lambda: bench.records("start"), BUILDER_S, "a record")
+    box.wait(lambda: bench.records("start"), BEAT_S, "a record")
     if [r["instance"] for r in bench.records("start")] != [NEXT]:
         wrong.append("records: %s" % bench.records("start"))
     return wrong
