@@ -101,6 +101,10 @@ class World:
         for name in self.names:
             ip("netns", "add", name)
             ip("-n", name, "link", "set", "lo", "up")
+        # Whoever asks the world for something may get the agent's port, and it
+        # is a minute after that before the agent does: by luck no test's way.
+        ip("netns", "exec", self.instance, "sysctl", "-q", "-w",
+           "net.ipv4.ip_local_reserved_ports=51678-51680")
         mac = self.spec["instance"]["mac"]
         ip("-n", self.instance, "link", "add", "eth0", "address", mac, "type",
            "veth", "peer", "name", "eth0", "netns", self.outside)
