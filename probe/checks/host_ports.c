@@ -37,8 +37,7 @@ static void name_reserved(const struct fact_ports *p, unsigned port,
 static void in_passing(const struct fact_ports *p, unsigned port,
                        struct findings *out)
 {
-	if (!(p->map.used[port / 8] >> (port % 8) & 1) || port < p->kernel.lo ||
-	    port > p->kernel.hi ||
+	if (!port_used(p, port) || port < p->kernel.lo || port > p->kernel.hi ||
 	    port_listed(p->kernel_reserved, (uint16_t)port))
 		return;
 	check_raise(out, FIND_HOST_PORT_EPHEMERAL,

@@ -28,6 +28,23 @@ static inline const struct sock_row *port_listener(const struct fact_ports *p,
 	return NULL;
 }
 
+/* Does the agent's log say so, and nothing later that it is over? */
+static inline bool port_refused(const struct fact_logs *f, enum finding_id said)
+{
+	bool is = false;
+
+	for (size_t i = 0; f->seen.state == SEEN_OK && i < f->found.n_hits; i++)
+		is = is || (f->found.hits[i].finding == said &&
+		            !f->found.hits[i].past);
+	return is;
+}
+
+/* By a TCP socket in any state: a listener, a connection, or TIME-WAIT. */
+static inline bool port_used(const struct fact_ports *p, unsigned port)
+{
+	return p->map.used[port / 8] >> (port % 8) & 1;
+}
+
 static inline struct str port_published_by(const struct facts *f, uint64_t port)
 {
 	const struct fact_docker *d = &f->docker;

@@ -1,15 +1,4 @@
-#include "probe/check.h"
-
-/* Names a socket's holder for people: "nginx (pid 812)". */
-static void holder(struct findings *out, const struct sock_row *s)
-{
-	if (s->pid)
-		check_namef(out, NAME_HOLDER, STR_FMT " (pid %lld)",
-		            STR_ARG(s->comm), (long long)s->pid);
-	else
-		check_namef(out, NAME_HOLDER, "uid %u", s->uid);
-	check_namef(out, NAME_PORT, "%u", s->port);
-}
+#include "host_ports.h"
 
 static bool agents_own(const struct sock_row *s)
 {
@@ -30,8 +19,30 @@ static void squatters(const struct fact_ports *p, struct findings *out)
 		            "port %u of the ECS agent is held by " STR_FMT
 		            " (pid %lld)",
 		            s->port, STR_ARG(s->comm), (long long)s->pid);
-		holder(out, s);
+		check_namef(out, NAME_HOLDER, STR_FMT " (pid %lld)",
+		            STR_ARG(s->comm), (long long)s->pid);
+		check_namef(out, NAME_PORT, "%u", s->port);
 	}
+}
+
+/* The agent could not listen, its log says, and nobody else does: that leaves a
+ * connection that goes out from this port, or the minute after it. */
+static void given_away(const struct facts *f, enum finding_id said,
+                       unsigned port, struct findings *out)
+{
+	const struct fact_ports *p = &f->ports;
+
+	if (!port_refused(&f->logs, said) || p->agent_ports_reserved ||
+	    port_listener(p, port) || !port_used(p, port))
+		return;
+	check_raise(out, FIND_AGENT_PORT_EPHEMERAL,
+	            "port %u of the ECS agent is the near end of a connection "
+	            "that goes out, or went: the kernel picks from %u-%u",
+	            port, p->kernel.lo, p->kernel.hi);
+	check_namef(out, NAME_PORT, "%u", port);
+	check_namef(out, NAME_WANT, STR_FMT "%s51678-51680",
+	            STR_ARG(p->kernel_reserved),
+	            p->kernel_reserved.n ? "," : "");
 }
 
 static void published(const struct fact_ports *p, struct findings *out)
@@ -77,6 +88,9 @@ static void judge(const struct facts *f, const struct limits *lim,
 	const struct fact_ports *p = &f->ports;
 
 	squatters(p, out);
+	given_away(f, FIND_LOG_PORT_INTROSPECTION, AGENT_PORT_INTROSPECTION,
+	           out);
+	given_away(f, FIND_LOG_PORT_CREDENTIALS, AGENT_PORT_CREDENTIALS, out);
 	ranges(p, out);
 	published(p, out);
 	if (p->dynamic_free < (uint64_t)lim->ports_free_min) {
@@ -95,5 +109,6 @@ const struct check check_ports = {
 	.why = "Tasks with dynamic host ports need free ports that the load "
 	       "balancer can reach; the agent needs 51678 and 51679.",
 	.needs = FACT_BIT(PORTS),
+	.also = FACT_BIT(LOGS),
 	.judge = judge,
 };

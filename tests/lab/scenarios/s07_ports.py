@@ -87,8 +87,12 @@ add("S7-nobody-listens", "Docker says that the port is published, nothing "
 
 
 def agent_ports(spec):
-    spec["agent"] = {"credentials_port": False}
     spec["listen"] = [{"name": "node", "ports": [51679]}]
+    no_credentials_port(spec)
+
+
+def no_credentials_port(spec):
+    spec["agent"] = {"credentials_port": False}
     spec["files"][hf.AGENT_LOG] = hf.well_log(spec) + "".join(
         hf.line(age, "error", "Error running task api: listen tcp "
                 "127.0.0.1:51679: bind: address already in use",
@@ -97,6 +101,17 @@ def agent_ports(spec):
 
 add("agent-port-taken", "another program holds 51679", agent_ports,
     ["ports"], ["agent-port-taken"], helps=["no", "unknown"], says=["51679"])
+
+
+def agent_port_gone(spec):
+    spec["outgoing"] = [[51679, "ecs-t"]]
+    no_credentials_port(spec)
+
+
+add("agent-port-given-away", "the kernel gave 51679 to a connection that goes "
+    "out before the agent listened", agent_port_gone, ["ports"],
+    ["agent-port-ephemeral"], codes=[2], helps=["no"],
+    says=["51679", "ip_local_reserved_ports=51678-51680"])
 
 
 # ---- what a packet tells that no rule does
